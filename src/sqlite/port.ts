@@ -1,0 +1,84 @@
+/**
+ * The `Sqlite` port: one synchronous database connection, the same in a tab's memory, in Node and on OPFS.
+ * Everything above this room talks to SQLite through it.
+ */
+
+/** Integers come back as `number` up to 2⁵³ − 1 and as `bigint` beyond. */
+export type SqlValue = null | number | bigint | string | Uint8Array
+
+export type Row = SqlValue[]
+
+/** What a statement reads and writes, told by SQLite's authorizer when it was prepared; views and triggers are seen through. */
+export type Access = {
+  /** Table to the columns that are read; an empty set says that only its rows matter (`count(*)`). */
+  readonly reads: ReadonlyMap<string, ReadonlySet<string>>
+  /** Table to the columns that are updated, or `'*'` where rows are inserted or deleted. */
+  readonly writes: ReadonlyMap<string, ReadonlySet<string> | '*'>
+}
+
+export type Sqlite = {
+  /** Runs one statement to its end. */
+  run(sql: string, params?: readonly SqlValue[]): void
+  /** Runs one statement and gives its rows as arrays, in column order. */
+  all(sql: string, params?: readonly SqlValue[]): Row[]
+  /** Runs any number of statements without parameters; none is kept. */
+  exec(sql: string): void
+  /** Names of the result columns of one statement. */
+  columns(sql: string): readonly string[]
+  /** What one statement touches. Prepares it, so an unknown table or column throws here. */
+  access(sql: string): Access
+  /** The whole database as the bytes of a file that any SQLite reads, and `deserialize` too. */
+  serialize(): Uint8Array
+  /** Makes this in-memory database one of those bytes. Throws on a database on disk. */
+  deserialize(bytes: Uint8Array): void
+  /** Finalizes what was prepared and closes the connection. Every later call throws. */
+  close(): void
+}
+
+/** What SQLite refused: its extended result code, its name and its message. */
+export class SqliteError extends Error {
+  override name = 'SqliteError'
+  constructor(
+    /** Extended result code, e.g. 1555. */
+    readonly code: number,
+    message: string,
+    readonly sql?: string,
+  ) {
+    super(`${resultName(code)}: ${message}${sql ? ` in: ${sql.length > 500 ? `${sql.slice(0, 500)}…` : sql}` : ''}`)
+  }
+
+  /** Primary result code, e.g. 19 for `SQLITE_CONSTRAINT`. */
+  get primary(): number {
+    return this.code & 0xff
+  }
+}
+
+const resultNames: { readonly [code: number]: string } = {
+  1: 'SQLITE_ERROR',
+  2: 'SQLITE_INTERNAL',
+  3: 'SQLITE_PERM',
+  4: 'SQLITE_ABORT',
+  5: 'SQLITE_BUSY',
+  6: 'SQLITE_LOCKED',
+  7: 'SQLITE_NOMEM',
+  8: 'SQLITE_READONLY',
+  9: 'SQLITE_INTERRUPT',
+  10: 'SQLITE_IOERR',
+  11: 'SQLITE_CORRUPT',
+  12: 'SQLITE_NOTFOUND',
+  13: 'SQLITE_FULL',
+  14: 'SQLITE_CANTOPEN',
+  15: 'SQLITE_PROTOCOL',
+  17: 'SQLITE_SCHEMA',
+  18: 'SQLITE_TOOBIG',
+  19: 'SQLITE_CONSTRAINT',
+  20: 'SQLITE_MISMATCH',
+  21: 'SQLITE_MISUSE',
+  23: 'SQLITE_AUTH',
+  25: 'SQLITE_RANGE',
+  26: 'SQLITE_NOTADB',
+}
+
+function resultName(code: number): string {
+  return resultNames[code & 0xff] ?? `SQLITE_${code}`
+}
