@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config'
+import { alias } from './vite.config.ts'
+
+const react = 'src/react/**/*.test.{ts,tsx}'
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['{src,server,scripts,bench,devtools,example-todo}/**/*.test.{ts,tsx}'],
+          exclude: [react],
+        },
+      },
+      { extends: true, test: { name: 'react', environment: 'jsdom', include: [react] } },
+    ],
+  },
+})
