@@ -89,6 +89,23 @@ export const errorCodes = [
 ] as const
 export type ErrorCode = (typeof errorCodes)[number]
 
+/** Why the backend closed the socket; an `error` frame with the sentence goes before. 1012 (restart) follows `bye`. */
+export const closeCodes = {
+  badMessage: 4400,
+  /** No hello in time; no, a bad or an expired token: come back with another one. */
+  unauthorized: 4401,
+  forbidden: 4403,
+  /** The storeId is malformed, or there is no such store. */
+  badStore: 4404,
+  /** Nothing was credited for too long while there was something to send. */
+  slow: 4008,
+  /** Other backendId, or a cursor that is not of this history: reset. */
+  mismatch: 4409,
+  version: 4426,
+  rate: 4429,
+  restart: 1012,
+} as const
+
 export type FromBackend =
   | {
       readonly type: 'welcome'
@@ -101,6 +118,7 @@ export type FromBackend =
       readonly expiresAt?: number | undefined
     }
   | { readonly type: 'events'; readonly parent: number; readonly commits: readonly WireCommit[] }
+  /** `count` is the number of commits that were stored: all of the push, or the prefix before the one in `rejected`. */
   | { readonly type: 'pushed'; readonly id: number; readonly head: Cursor; readonly count: number }
   | { readonly type: 'ahead'; readonly id: number; readonly head: Cursor }
   | { readonly type: 'rejected'; readonly id: number; readonly commitId: string; readonly reason: string }
@@ -114,17 +132,18 @@ export type FromBackend =
       readonly retryAfterMs?: number | undefined
     }
   | { readonly type: 'expiring'; readonly inMs: number }
+  /** Everything up to `head` was sent before on this socket, so a difference to what was received is a loss. */
   | { readonly type: 'heartbeat'; readonly head: Cursor }
   | { readonly type: 'bye'; readonly retryAfterMs: number }
 
 /** A frame that is not of the protocol. `path` names the first member that is wrong. */
 export class BadFrame extends Error {
   override name = 'BadFrame'
-  constructor(
-    readonly path: string,
-    expected: string,
-  ) {
+  readonly path: string
+
+  constructor(path: string, expected: string) {
     super(`bad frame: ${path} must be ${expected}`)
+    this.path = path
   }
 }
 
@@ -305,6 +324,7 @@ function event(value: unknown, path: string): WireEvent {
   if (typeof name !== 'string' || name.length < 1 || name.length > 128) {
     throw new BadFrame(`${path}[0]`, 'a name of 1 to 128 characters')
   }
+  if (isDeeper(args, maxArgsDepth)) throw new BadFrame(`${path}[1]`, `nested at most ${maxArgsDepth} levels`)
   if (value.length === 2) return [name, args as Json]
   for (const [key, kind] of Object.entries(object(kinds, `${path}[2]`))) {
     if (kind !== 'date' && kind !== 'bytes' && kind !== 'bigint' && kind !== 'number') {
@@ -312,4 +332,12 @@ function event(value: unknown, path: string): WireEvent {
     }
   }
   return [name, args as Json, kinds as ArgsKinds]
+}
+
+/** What `encodeArgs` lets through; deeper args would overflow the stack of whoever walks them. */
+const maxArgsDepth = 64
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels < 0 || Object.values(value).some((item) => isDeeper(item, levels - 1))
 }
