@@ -1,0 +1,59 @@
+/** A materializer threw, or SQLite refused one of its statements. The commit had no effect. */
+export class MaterializeError extends Error {
+  override name = 'MaterializeError'
+  readonly event: string
+  readonly commitId: string
+
+  constructor(event: string, commitId: string, cause: unknown) {
+    super(`the materializer of ${event} failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    this.event = event
+    this.commitId = commitId
+  }
+}
+
+/** A commit has too many events or bytes; nothing of it was applied. Split it where that is safe for the app. */
+export class CommitTooLarge extends Error {
+  override name = 'CommitTooLarge'
+
+  constructor(what: string, limit: string) {
+    super(`a commit with ${what} is over the limit of ${limit}`)
+  }
+}
+
+/** Too much is waiting to be persisted. Nothing was applied; commit again once `store.status` shows less pending. */
+export class BacklogFull extends Error {
+  override name = 'BacklogFull'
+
+  constructor(events: number) {
+    super(`${events} events wait to be persisted; commit again when some of them are`)
+  }
+}
+
+/** The commit ended otherwise than confirmed: rejected by the backend, or parked. */
+export class CommitSettled extends Error {
+  override name = 'CommitSettled'
+  readonly commitId: string
+  readonly outcome: string
+  readonly reason: string
+
+  constructor({ commitId, outcome, reason }: { commitId: string; outcome: string; reason: string }) {
+    super(`commit ${commitId} was ${outcome}: ${reason}`)
+    this.commitId = commitId
+    this.outcome = outcome
+    this.reason = reason
+  }
+}
+
+/** The client's log was reset while the commit was not confirmed. */
+export class StoreReset extends Error {
+  override name = 'StoreReset'
+}
+
+/** The store was shut down. */
+export class StoreClosed extends Error {
+  override name = 'StoreClosed'
+
+  constructor() {
+    super('the store was shut down')
+  }
+}

@@ -1,0 +1,273 @@
+import type { Commit, EncodedEvent } from '../event/commit.ts'
+import * as EventSequenceNumber from '../event/sequence-number.ts'
+import type { Sqlite, SqlValue } from '../sqlite/port.ts'
+import type { Settled } from '../sync/merge.ts'
+import type { Cursor } from '../sync/wire.ts'
+
+/** What a new log begins with. */
+export type Identity = {
+  /** Six random characters: who this client is to everyone else. */
+  readonly clientId: string
+  /** New at every reset: work of another epoch does not belong here. */
+  readonly epoch: string
+}
+
+/** A confirmed commit and the number of its last event. */
+export type Confirmed = {
+  readonly commit: Commit
+  readonly head: EventSequenceNumber.Client
+  /** Client-only: drops the earlier confirmed commit that had the same key. */
+  readonly replaces?: string | undefined
+}
+
+/** One durable step: all of it is in the log when `write` returns, or none. */
+export type LogWrite = {
+  readonly appended?: readonly Commit[]
+  readonly confirmed?: readonly Confirmed[]
+  readonly settled?: readonly Settled[]
+  /** Of a settled commit that never was in the log. */
+  readonly refused?: readonly Commit[]
+  readonly backend?: { readonly backendId: string; readonly cursor: Cursor }
+  /** Every unconfirmed commit was rebased once more. */
+  readonly rebased?: boolean
+}
+
+export type CommitState = { readonly state: 'confirmed' | 'accepted' } | ({ readonly state: 'settled' } & Settled)
+
+/** The truth of a client: its commits in order, and what became of each that it ever saw. */
+export type EventLog = {
+  readonly identity: Identity
+  readonly backendId: string | undefined
+  readonly cursor: Cursor
+  /** The last confirmed event. */
+  readonly confirmed: EventSequenceNumber.Client
+  write(step: LogWrite): void
+  /** What became of a commit; undefined for one never seen. */
+  find(commitId: string): CommitState | undefined
+  /** Unconfirmed commits, oldest first. */
+  unconfirmed(): Commit[]
+  /** Confirmed commits after `head`, in order, at most `limit`. */
+  confirmedAfter(head: EventSequenceNumber.Client, limit: number): Commit[]
+  close(): void
+}
+
+/** Raised whenever the tables change; an older log is migrated, a newer one is refused. */
+const formatVersion = 1
+
+const ddl = `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+  CREATE TABLE commits (
+    position INTEGER PRIMARY KEY,
+    commit_id TEXT NOT NULL UNIQUE,
+    client_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    at REAL NOT NULL,
+    birth INTEGER NOT NULL,
+    global INTEGER,
+    client INTEGER,
+    replaces TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX commits_confirmed ON commits (global, client) WHERE global IS NOT NULL;
+  CREATE INDEX commits_unconfirmed ON commits (position) WHERE global IS NULL;
+  CREATE INDEX commits_replaces ON commits (replaces) WHERE replaces IS NOT NULL;
+  CREATE TABLE events (
+    position INTEGER NOT NULL,
+    nth INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    args TEXT NOT NULL,
+    kinds TEXT,
+    synced INTEGER NOT NULL,
+    PRIMARY KEY (position, nth)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE outcomes (commit_id TEXT PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL, content TEXT) STRICT, WITHOUT ROWID;
+`
+
+/** The log was written by a newer build; this one must not touch it. */
+export class NewerLog extends Error {
+  override name = 'NewerLog'
+}
+
+/** Opens the log in `db`, made anew with `identity` where there is none. */
+export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
+  prepareTables(db, identity)
+  const meta = new Map(db.all('SELECT key, value FROM meta') as [string, SqlValue][])
+  const setMeta = (key: string, value: SqlValue) => {
+    if (meta.get(key) === value) return
+    db.run('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', [key, value])
+    meta.set(key, value)
+  }
+  let confirmed = readConfirmedHead(db)
+
+  const insert = (commit: Commit, { head, replaces }: Partial<Confirmed>) => {
+    const birth = (meta.get('generation') as number) - commit.generation
+    const { commitId, clientId, sessionId, at } = commit
+    db.run(
+      'INSERT INTO commits (commit_id, client_id, session_id, at, birth, global, client, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+      [commitId, clientId, sessionId, at, birth, head?.global ?? null, head?.client ?? null, replaces ?? null],
+    )
+    const [[position]] = db.all('SELECT last_insert_rowid()') as [[number]]
+    commit.events.forEach(({ name, args, kinds, synced }, nth) => {
+      db.run('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)', [
+        position,
+        nth,
+        name,
+        JSON.stringify(args),
+        kinds ? JSON.stringify(kinds) : null,
+        Number(synced),
+      ])
+    })
+  }
+
+  const positionOf = (commitId: string) =>
+    db.all('SELECT position FROM commits WHERE commit_id = ?', [commitId])[0]?.[0] as number | undefined
+
+  const remove = (position: number) => {
+    db.run('DELETE FROM events WHERE position = ?', [position])
+    db.run('DELETE FROM commits WHERE position = ?', [position])
+  }
+
+  const confirm = (step: Confirmed) => {
+    const { commit, head, replaces } = step
+    if (replaces !== undefined) {
+      const superseded = db.all('SELECT position FROM commits WHERE replaces = ? AND global IS NOT NULL', [replaces])
+      for (const [position] of superseded) remove(position as number)
+    }
+    const position = positionOf(commit.commitId)
+    if (position === undefined) insert(commit, step)
+    else {
+      db.run('UPDATE commits SET global = ?, client = ?, replaces = ? WHERE position = ?', [
+        head.global,
+        head.client,
+        replaces ?? null,
+        position,
+      ])
+    }
+  }
+
+  /** A settled commit leaves the order, and its content stays, so that nothing a user did is lost. */
+  const settle = ({ commitId, outcome, reason }: Settled, refused: Commit | undefined) => {
+    const position = positionOf(commitId)
+    const commit = refused ?? (position === undefined ? undefined : readCommits(db, meta, 'position = ?', [position])[0])
+    db.run('INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?)', [
+      commitId,
+      outcome,
+      reason,
+      commit ? JSON.stringify(commit) : null,
+    ])
+    if (position === undefined) return
+    remove(position)
+    // Those behind it are rebased, those before it are not: births move, since generation is counted for all.
+    db.run('UPDATE commits SET birth = birth - 1 WHERE global IS NULL AND position > ?', [position])
+  }
+
+  const write = ({ appended = [], confirmed: steps = [], settled = [], refused = [], backend, rebased }: LogWrite) => {
+    for (const commit of appended) insert(commit, {})
+    for (const step of steps) confirm(step)
+    for (const step of settled) settle(step, refused.find(({ commitId }) => commitId === step.commitId))
+    if (rebased) setMeta('generation', (meta.get('generation') as number) + 1)
+    if (!backend) return
+    setMeta('backendId', backend.backendId)
+    setMeta('cursorCommitId', backend.cursor.commitId)
+  }
+
+  return {
+    identity: { clientId: meta.get('clientId') as string, epoch: meta.get('epoch') as string },
+    get backendId() {
+      return meta.get('backendId') as string | undefined
+    },
+    get cursor() {
+      return { seq: confirmed.global, commitId: (meta.get('cursorCommitId') as string | null | undefined) ?? null }
+    },
+    get confirmed() {
+      return confirmed
+    },
+    write(step) {
+      const before = new Map(meta)
+      db.run('BEGIN IMMEDIATE')
+      try {
+        write(step)
+        db.run('COMMIT')
+      } catch (error) {
+        rollback(db)
+        meta.clear()
+        for (const [key, value] of before) meta.set(key, value)
+        throw error
+      }
+      confirmed = step.confirmed?.at(-1)?.head ?? confirmed
+    },
+    find(commitId) {
+      const [commit] = db.all('SELECT global IS NOT NULL FROM commits WHERE commit_id = ?', [commitId])
+      if (commit) return { state: commit[0] ? 'confirmed' : 'accepted' }
+      const [settled] = db.all('SELECT outcome, reason FROM outcomes WHERE commit_id = ?', [commitId])
+      if (!settled) return undefined
+      const [outcome, reason] = settled as [Settled['outcome'], string]
+      return { state: 'settled', commitId, outcome, reason }
+    },
+    unconfirmed: () => readCommits(db, meta, 'global IS NULL', [], 'position'),
+    confirmedAfter: ({ global, client }, limit) =>
+      readCommits(db, meta, '(global, client) > (?, ?)', [global, client], `global, client LIMIT ${limit}`),
+    close: () => db.close(),
+  }
+}
+
+function prepareTables(db: Sqlite, identity: () => Identity) {
+  const [[version]] = db.all('PRAGMA user_version') as [[number]]
+  if (version === formatVersion) return
+  if (version > formatVersion) {
+    throw new NewerLog(`the event log has format ${version}, and this build knows ${formatVersion}; load the newer build`)
+  }
+  const { clientId, epoch } = identity()
+  db.run('BEGIN IMMEDIATE')
+  db.exec(ddl)
+  for (const [key, value] of Object.entries({ clientId, epoch, generation: 0 })) {
+    db.run('INSERT INTO meta VALUES (?, ?)', [key, value])
+  }
+  db.exec(`PRAGMA user_version = ${formatVersion}`)
+  db.run('COMMIT')
+}
+
+/** Numbers of superseded client-only commits are not used again, so the head is the highest number still there or the cursor's. */
+function readConfirmedHead(db: Sqlite): EventSequenceNumber.Client {
+  const [last] = db.all('SELECT global, client FROM commits WHERE global IS NOT NULL ORDER BY global DESC, client DESC LIMIT 1')
+  if (!last) return EventSequenceNumber.root
+  return { global: last[0] as number, client: last[1] as number, rebaseGeneration: 0 }
+}
+
+function readCommits(
+  db: Sqlite,
+  meta: ReadonlyMap<string, SqlValue>,
+  where: string,
+  params: SqlValue[],
+  order = 'position',
+): Commit[] {
+  const generation = meta.get('generation') as number
+  const commits = db.all(`SELECT position, commit_id, client_id, session_id, at, birth FROM commits WHERE ${where} ORDER BY ${order}`, params)
+  return commits.map(([position, commitId, clientId, sessionId, at, birth]) => ({
+    commitId: commitId as string,
+    clientId: clientId as string,
+    sessionId: sessionId as string,
+    at: at as number,
+    generation: generation - (birth as number),
+    events: readEvents(db, position as number),
+  }))
+}
+
+function readEvents(db: Sqlite, position: number): EncodedEvent[] {
+  return db
+    .all('SELECT name, args, kinds, synced FROM events WHERE position = ? ORDER BY nth', [position])
+    .map(([name, args, kinds, synced]) => ({
+      name: name as string,
+      args: JSON.parse(args as string),
+      ...(kinds === null ? {} : { kinds: JSON.parse(kinds as string) }),
+      synced: synced === 1,
+    }))
+}
+
+/** SQLite has rolled back by itself after some errors, a full disk among them. */
+function rollback(db: Sqlite) {
+  try {
+    db.run('ROLLBACK')
+  } catch (error) {
+    if (!String(error).includes('no transaction is active')) throw error
+  }
+}

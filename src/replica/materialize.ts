@@ -1,0 +1,147 @@
+import type { Commit, EncodedEvent } from '../event/commit.ts'
+import { reservedPrefix } from '../schema/ddl.ts'
+import { SchemaError } from '../schema/errors.ts'
+import { compileQuery, compileWrite, type Query, type Statement, type Write } from '../schema/query.ts'
+import { decodeEvent, type MaterializerContext, type Schema } from '../schema/schema.ts'
+import { type Access, type Sqlite, SqliteError } from '../sqlite/port.ts'
+import { MaterializeError } from './errors.ts'
+import { rowsOf } from './rows.ts'
+
+/** The tables and columns that statements wrote. */
+export type Touched = readonly Access['writes'][]
+
+export type Materialize = (commit: Commit) => Touched
+
+type Options = {
+  readonly db: Sqlite
+  readonly schema: Schema
+  readonly onUnknownEvent: (event: EncodedEvent) => void
+}
+
+/**
+ * Applies one commit to the state, whole or not at all.
+ *
+ * Throws a `MaterializeError` when the commit cannot apply here; it then had no effect. Any other error is the storage's
+ * (a full disk, I/O, memory) and says nothing about the commit.
+ */
+export function createMaterialize({ db, schema, onUnknownEvent }: Options): Materialize {
+  const check = createAccessCheck(db, schema)
+
+  const writesOf = (event: EncodedEvent): readonly Write[] => {
+    const def = schema.eventDef(event.name)
+    if (!def) {
+      onUnknownEvent(event)
+      return []
+    }
+    const writes = schema.materializer(event.name)!(decodeEvent(def, event), contexts[event.synced ? 'synced' : 'clientOnly'])
+    return Array.isArray(writes) ? (writes as readonly Write[]) : [writes as Write]
+  }
+
+  const context = (synced: boolean): MaterializerContext => ({
+    query<Row>(query: Query<Row>): Row[] {
+      const compiled = compileQuery(query)
+      check(compiled.sql, synced)
+      return rowsOf(db, compiled)
+    },
+  })
+  const contexts = { synced: context(true), clientOnly: context(false) }
+
+  const run = (write: Write, synced: boolean): Access['writes'] => {
+    const { sql, params }: Statement = compileWrite(write)
+    const writes = check(sql, synced)
+    db.run(sql, params)
+    return writes
+  }
+
+  const runAll = (commit: Commit, touched: Access['writes'][]) => {
+    for (const event of commit.events) {
+      attempt(event, commit, () => {
+        for (const write of writesOf(event)) touched.push(run(write, event.synced))
+      })
+    }
+  }
+
+  return (commit) => {
+    const touched: Access['writes'][] = []
+    const [only] = commit.events
+    if (commit.events.length === 1 && only) {
+      // One statement is atomic by itself: the common case needs no savepoint.
+      const writes = attempt(only, commit, () => writesOf(only))
+      if (writes.length <= 1) {
+        attempt(only, commit, () => writes.forEach((write) => void touched.push(run(write, only.synced))))
+        return touched
+      }
+      atomically(db, () => attempt(only, commit, () => writes.forEach((write) => void touched.push(run(write, only.synced)))))
+      return touched
+    }
+    atomically(db, () => runAll(commit, touched))
+    return touched
+  }
+}
+
+function atomically(db: Sqlite, body: () => void) {
+  db.run('SAVEPOINT headwater_commit')
+  try {
+    body()
+  } catch (error) {
+    if (!isStorageFailure(error)) db.run('ROLLBACK TO headwater_commit')
+    db.run('RELEASE headwater_commit')
+    throw error
+  }
+  db.run('RELEASE headwater_commit')
+}
+
+function attempt<T>(event: EncodedEvent, commit: Commit, body: () => T): T {
+  try {
+    return body()
+  } catch (error) {
+    if (isStorageFailure(error)) throw error
+    throw new MaterializeError(event.name, commit.commitId, error)
+  }
+}
+
+/** SQLITE_ERROR, CONSTRAINT, MISMATCH, RANGE and TOOBIG are the statement's own; every other code is the storage's. */
+const statementErrors = new Set([1, 18, 19, 20, 25])
+
+/** Whether the disk, the memory or the wasm module failed, rather than the materializer. */
+export function isStorageFailure(error: unknown): boolean {
+  if (error instanceof SqliteError) return !statementErrors.has(error.primary)
+  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError
+}
+
+/**
+ * Clients must come to the same state: synced events write only shared tables and read no client-only one, client-only
+ * events write only client-only tables. Decided once for each statement, when it is first prepared.
+ */
+function createAccessCheck(db: Sqlite, schema: Schema) {
+  const checked = { synced: new Map<string, Access['writes']>(), clientOnly: new Map<string, Access['writes']>() }
+  const maxChecked = 1_000
+  return (sql: string, synced: boolean): Access['writes'] => {
+    const known = checked[synced ? 'synced' : 'clientOnly']
+    const before = known.get(sql)
+    if (before) return before
+    const { reads, writes } = db.access(sql)
+    for (const table of writes.keys()) checkWrite(schema, table, synced)
+    if (synced) for (const table of reads.keys()) checkRead(schema, table)
+    if (known.size >= maxChecked) known.clear()
+    known.set(sql, writes)
+    return writes
+  }
+}
+
+function checkWrite(schema: Schema, table: string, synced: boolean) {
+  if (table.startsWith(reservedPrefix)) throw new SchemaError(`table "${table}" is Headwater's, and no materializer may write it`)
+  const clientOnly = schema.clientOnlyTables.has(table)
+  if (synced && clientOnly) {
+    throw new SchemaError(`a synced event writes table "${table}", which is client-only; other clients would not have its rows`)
+  }
+  if (!synced && !clientOnly) {
+    throw new SchemaError(`a client-only event writes table "${table}", which is shared; declare it clientOnly(), or sync the event`)
+  }
+}
+
+function checkRead(schema: Schema, table: string) {
+  if (schema.clientOnlyTables.has(table)) {
+    throw new SchemaError(`a synced event reads table "${table}", which is client-only; other clients would come to another state`)
+  }
+}

@@ -1,0 +1,31 @@
+import { nanoid } from 'nanoid'
+import type { Env } from './env.ts'
+
+/** The real world: browsers, their workers, and Node. */
+export function realEnv(): Env {
+  return {
+    now: () => Date.now(),
+    elapsed: () => performance.now(),
+    randomId: (size) => nanoid(size),
+    random: () => Math.random(),
+    after(ms, call) {
+      const timer = setTimeout(call, ms)
+      return () => clearTimeout(timer)
+    },
+    defer: typeof setImmediate === 'function' ? (call) => void setImmediate(call) : deferByMessage(),
+  }
+}
+
+/** A message to oneself: unlike `setTimeout(0)` it is not clamped to 4 ms, and it queues behind messages that already came. */
+function deferByMessage(): Env['defer'] {
+  const calls: (() => void)[] = []
+  let channel: MessageChannel | undefined
+  return (call) => {
+    calls.push(call)
+    if (!channel) {
+      channel = new MessageChannel()
+      channel.port1.onmessage = () => calls.shift()?.()
+    }
+    channel.port2.postMessage(null)
+  }
+}

@@ -1,0 +1,231 @@
+import { type Commit, headAfter } from '../event/commit.ts'
+import * as EventSequenceNumber from '../event/sequence-number.ts'
+import { reservedPrefix } from '../schema/ddl.ts'
+import type { Schema } from '../schema/schema.ts'
+import type { Sqlite } from '../sqlite/port.ts'
+import type { SyncState } from '../sync/state.ts'
+import { MaterializeError } from './errors.ts'
+import type { Materialize, Touched } from './materialize.ts'
+
+/** A commit in the open transaction. One that threw stands there without effect. */
+type Entry = {
+  readonly commit: Commit
+  readonly touched: Touched
+  readonly error?: MaterializeError
+}
+
+/** What `State.follow` did. */
+export type Followed = {
+  /** Commits that were undone, and all that were applied. */
+  readonly rolledBack: number
+  readonly applied: number
+  /** Unconfirmed commits that do not apply where they stand now. They had no effect. */
+  readonly failed: readonly MaterializeError[]
+  /** Confirmed commits that do not apply, here or on any client. */
+  readonly skipped: readonly MaterializeError[]
+  readonly touched: Touched
+}
+
+const table = {
+  head: `${reservedPrefix}head`,
+  skipped: `${reservedPrefix}skipped`,
+}
+const mark = 'headwater_mark'
+
+/** Confirmed commits stay in the open transaction up to this many events before they are folded into the base. */
+const foldAt = 256
+
+/**
+ * The materialized state of a replica: its base and one open transaction.
+ *
+ * ```
+ *   base (committed)  │ unfolded   accepted ▲ pending          ◀ line: what the open transaction holds
+ *                   BEGIN                SAVEPOINT mark
+ * ```
+ *
+ * Rolling back to the mark undoes pending; rolling back all undoes everything that is not folded. `line` mirrors what the
+ * transaction holds, so that following a new order costs no more than what differs from it.
+ */
+export type State = {
+  /** The last event of the base. */
+  readonly base: EventSequenceNumber.Client
+  /** Applies a local commit at the end. Throws a `MaterializeError` and changes nothing where it does not apply. */
+  commit(commit: Commit): Touched
+  /** Makes the state that of a new order: `confirmed` are the commits that have just become so. */
+  follow(sync: SyncState, confirmed: readonly Commit[]): Followed
+  /** Folds what is confirmed into the base. */
+  fold(sync: SyncState): void
+  /** The base, with all that is confirmed, as the bytes of a database. */
+  snapshot(sync: SyncState): Uint8Array
+  /** Takes another base; what the transaction held is gone. */
+  load(bytes: Uint8Array): void
+  /** Rolls back what is not in the base. */
+  close(): void
+}
+
+/** Makes an empty state in an empty database. */
+export function createStateTables(db: Sqlite, schema: Schema) {
+  db.run('BEGIN')
+  for (const statement of schema.ddl) db.run(statement)
+  db.run(`CREATE TABLE ${table.head} (global INTEGER NOT NULL, client INTEGER NOT NULL, fingerprint TEXT NOT NULL)`)
+  db.run(`INSERT INTO ${table.head} VALUES (0, 0, ?)`, [schema.fingerprint])
+  db.run(`CREATE TABLE ${table.skipped} (commit_id TEXT PRIMARY KEY, event TEXT NOT NULL, error TEXT NOT NULL)`)
+  db.run('COMMIT')
+}
+
+/** The fingerprint of the schema that made the state in `db`; undefined where there is none. */
+export function fingerprintOf(db: Sqlite): string | undefined {
+  const [found] = db.all(`SELECT 1 FROM sqlite_master WHERE name = ?`, [table.head])
+  return found && (db.all(`SELECT fingerprint FROM ${table.head}`)[0]?.[0] as string | undefined)
+}
+
+/** Opens the state in a database that `createStateTables` or a snapshot made. */
+export function openState(db: Sqlite, materialize: Materialize): State {
+  let base = EventSequenceNumber.root
+  let line: Entry[] = []
+  /** How many of `line` stand before the savepoint. */
+  let marked = 0
+  /** How many of `line` are confirmed. */
+  let unfolded = 0
+
+  const begin = () => {
+    db.run('BEGIN')
+    db.run(`SAVEPOINT ${mark}`)
+    line = []
+    marked = 0
+    unfolded = 0
+  }
+
+  const readBase = () => {
+    const [global, client] = db.all(`SELECT global, client FROM ${table.head}`)[0] as [number, number]
+    base = { global, client, rebaseGeneration: 0 }
+    begin()
+  }
+
+  /** Everything in the line is confirmed: it becomes the base. */
+  const commitBase = () => {
+    if (line.length > 0) {
+      base = headAfter(base, line.map(({ commit }) => commit))
+      db.run(`UPDATE ${table.head} SET global = ?, client = ?`, [base.global, base.client])
+      for (const { error } of line) if (error) recordSkipped(error)
+    }
+    db.run('COMMIT')
+    begin()
+  }
+
+  const recordSkipped = ({ commitId, event, message }: MaterializeError) =>
+    db.run(`INSERT OR REPLACE INTO ${table.skipped} VALUES (?, ?, ?)`, [commitId, event, message])
+
+  const moveMark = () => {
+    db.run(`RELEASE ${mark}`)
+    db.run(`SAVEPOINT ${mark}`)
+    marked = line.length
+  }
+
+  /** Undoes at least what stands at `length` and after it: back to the mark, or to the base. */
+  const rollbackTo = (length: number): Entry[] => {
+    if (length >= marked) {
+      db.run(`ROLLBACK TO ${mark}`)
+      return line.splice(marked)
+    }
+    const undone = line
+    db.run('ROLLBACK')
+    begin()
+    return undone
+  }
+
+  const apply = (commit: Commit): Entry => {
+    try {
+      return { commit, touched: materialize(commit) }
+    } catch (error) {
+      if (!(error instanceof MaterializeError)) throw error
+      return { commit, touched: [], error }
+    }
+  }
+
+  /** Where the order first differs from the line, or where a commit that failed is to be tried again. */
+  const firstDifference = (order: readonly Commit[], held: number) => {
+    const index = line.findIndex(
+      ({ commit, error }, at) => commit.commitId !== order[at]?.commitId || (error !== undefined && at < held),
+    )
+    return index < 0 ? line.length : index
+  }
+
+  /** Applies `commits` at the end, with the mark after the first `held` of the line. */
+  const extend = (commits: readonly Commit[], held: number): Entry[] => {
+    const from = line.length
+    for (const commit of commits) {
+      if (line.length === held && marked < held) moveMark()
+      line.push(apply(commit))
+    }
+    if (line.length === held && marked < held) moveMark()
+    return line.slice(from)
+  }
+
+  /** Brings the line, whose entries are a prefix of the order, to all of it. */
+  const catchUp = (firm: readonly Commit[], { accepted, pending }: SyncState): { added: Entry[]; skipped: Entry[] } => {
+    const rest = [...accepted, ...pending]
+    if (line.length > firm.length) {
+      unfolded = firm.length
+      const added = extend(rest.slice(line.length - firm.length), firm.length + accepted.length)
+      return { added, skipped: [] }
+    }
+    const added = extend(firm.slice(line.length), Number.POSITIVE_INFINITY)
+    const skipped = line.filter(({ error }) => error)
+    if (firm.length > 0) commitBase()
+    return { added: [...added, ...extend(rest, accepted.length)], skipped }
+  }
+
+  const follow = (sync: SyncState, confirmed: readonly Commit[], folding: boolean): Followed => {
+    const firm = [...line.slice(0, unfolded).map(({ commit }) => commit), ...confirmed]
+    const order = [...firm, ...sync.accepted, ...sync.pending]
+    const same = folding ? 0 : firstDifference(order, firm.length + sync.accepted.length)
+    const undone = same < line.length ? rollbackTo(same) : []
+    const { added, skipped } = catchUp(firm, sync)
+    return {
+      rolledBack: undone.length,
+      applied: added.length,
+      failed: line.slice(unfolded).flatMap(({ error }) => error ?? []),
+      skipped: skipped.flatMap(({ error }) => error ?? []),
+      touched: [...undone, ...added].flatMap(({ touched }) => touched),
+    }
+  }
+
+  readBase()
+
+  return {
+    get base() {
+      return base
+    },
+    commit(commit) {
+      const touched = materialize(commit)
+      line.push({ commit, touched })
+      return touched
+    },
+    follow(sync, confirmed) {
+      const followed = follow(sync, confirmed, false)
+      const events = line.slice(0, unfolded).reduce((count, { commit }) => count + commit.events.length, 0)
+      if (events >= foldAt) follow(sync, [], true)
+      return followed
+    },
+    fold(sync) {
+      if (unfolded > 0) follow(sync, [], true)
+    },
+    snapshot(sync) {
+      this.fold(sync)
+      db.run('ROLLBACK')
+      const bytes = db.serialize()
+      begin()
+      catchUp([], sync)
+      return bytes
+    },
+    load(bytes) {
+      db.run('ROLLBACK')
+      db.deserialize(bytes)
+      readBase()
+    },
+    close() {
+      db.run('ROLLBACK')
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type * as StoreEvent from '../event/store-event.ts'
+
+/** A declared event. Calling it makes the event to commit; its args are validated by `commit()`. */
+export type EventDef<Name extends string = string, Schema extends StandardSchemaV1 = StandardSchemaV1> = {
+  (args: StandardSchemaV1.InferInput<Schema>): StoreEvent.Input<Name, StandardSchemaV1.InferInput<Schema>>
+  /** `readonly` is missing from a function's `name`; this one is the event's. */
+  readonly name: Name
+  readonly schema: Schema
+  /** False for an event that never leaves this client. */
+  readonly synced: boolean
+  /** Client-only: a later event with the same key replaces this one in the log once both are folded. */
+  readonly replaces?: ((args: StandardSchemaV1.InferOutput<Schema>) => string) | undefined
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the one type that every declared event is assignable to
+export type AnyEventDef = EventDef<string, any>
+
+/** The args that a materializer gets: what the event's schema puts out. */
+export type ArgsOf<Def extends AnyEventDef> = StandardSchemaV1.InferOutput<Def['schema']>
+
+/** What the app commits of any of these events. */
+export type InputOf<Defs extends { readonly [key: string]: AnyEventDef }> = {
+  [Key in keyof Defs]: StoreEvent.Input<Defs[Key]['name'], StandardSchemaV1.InferInput<Defs[Key]['schema']>>
+}[keyof Defs]
+
+type Options<Name extends string, Schema extends StandardSchemaV1> = {
+  /** For ever: it stands in the log. Past tense, with a version: `v1.TodoCreated`. */
+  readonly name: Name
+  /** Any synchronous Standard Schema (Zod, Valibot, ArkType, …). */
+  readonly schema: Schema
+}
+
+export const Events = {
+  /** An event that travels to the backend and to every client. */
+  synced<const Name extends string, Schema extends StandardSchemaV1>(
+    options: Options<Name, Schema>,
+  ): EventDef<Name, Schema> {
+    return define(options, true, undefined)
+  },
+
+  /** An event that every tab of this browser sees and that no other client does. */
+  clientOnly<const Name extends string, Schema extends StandardSchemaV1>(
+    options: Options<Name, Schema> & {
+      /** Drafts and keystrokes: of the events with one key only the last stays in the log. */
+      readonly replaces?: string | ((args: StandardSchemaV1.InferOutput<Schema>) => string)
+    },
+  ): EventDef<Name, Schema> {
+    const { replaces } = options
+    return define(options, false, typeof replaces === 'string' ? () => replaces : replaces)
+  },
+}
+
+function define<Name extends string, Schema extends StandardSchemaV1>(
+  { name, schema }: Options<Name, Schema>,
+  synced: boolean,
+  replaces: EventDef<Name, Schema>['replaces'],
+): EventDef<Name, Schema> {
+  const make = (args: StandardSchemaV1.InferInput<Schema>) => ({ name, args })
+  for (const [key, value] of Object.entries({ name, schema, synced, replaces })) {
+    Object.defineProperty(make, key, { value, enumerable: true })
+  }
+  return make as unknown as EventDef<Name, Schema>
+}

@@ -1,0 +1,146 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { EncodedEvent } from '../event/commit.ts'
+import { decodeArgs, encodeArgs } from '../event/encode.ts'
+import type * as StoreEvent from '../event/store-event.ts'
+import { ddlOf, isClientOnly, tableName } from './ddl.ts'
+import { InvalidArgs, SchemaError, UnknownEvent } from './errors.ts'
+import type { AnyEventDef, ArgsOf } from './events.ts'
+import type { Query, Write } from './query.ts'
+
+export type MaterializerContext = {
+  /** Reads the state as it is right before the event, this commit's earlier events included. */
+  query<Row>(query: Query<Row>): Row[]
+}
+
+/** A pure function of the event and of what it reads through `ctx.query`: every client must come to the same rows. */
+export type Materializer<Args> = (args: Args, ctx: MaterializerContext) => Write | readonly Write[]
+
+/** One materializer for each event, under the event's name. */
+export type Materializers<Defs extends { readonly [key: string]: AnyEventDef }> = {
+  readonly [Key in keyof Defs as Defs[Key]['name']]: Materializer<ArgsOf<Defs[Key]>>
+}
+
+/** What to do with an event from a newer version of the app. It stays in the log, and applies after an upgrade that knows it. */
+export type UnknownEventHandling =
+  | 'warn'
+  | 'ignore'
+  | 'fail'
+  | { readonly strategy: 'callback'; readonly onUnknownEvent: (event: StoreEvent.Input) => void }
+
+export type Schema<Defs extends { readonly [key: string]: AnyEventDef } = { readonly [key: string]: AnyEventDef }> = {
+  readonly version: string
+  readonly events: Defs
+  /** The statements that make an empty state. */
+  readonly ddl: readonly string[]
+  /** What the state depends on: another one means that the state is made again from the log. */
+  readonly fingerprint: string
+  readonly tables: ReadonlySet<string>
+  readonly clientOnlyTables: ReadonlySet<string>
+  readonly unknownEventHandling: UnknownEventHandling
+  eventDef(name: string): AnyEventDef | undefined
+  // biome-ignore lint/suspicious/noExplicitAny: the args were validated by the event's schema
+  materializer(name: string): Materializer<any> | undefined
+}
+
+/**
+ * What an app is made of.
+ *
+ * Throws a `SchemaError` for duplicate event names, tables without a primary key, and materializers that do not match the events.
+ */
+export function makeSchema<
+  const Tables extends { readonly [key: string]: SQLiteTable },
+  const Defs extends { readonly [key: string]: AnyEventDef },
+>(options: {
+  /** Changes whenever a materializer does: the state is then made again from the log. */
+  readonly version: string
+  readonly tables: Tables
+  readonly events: Defs
+  readonly materializers: Materializers<Defs>
+  readonly unknownEventHandling?: UnknownEventHandling
+}): Schema<Defs> {
+  const { version, tables, events, unknownEventHandling = 'warn' } = options
+  if (!version) throw new SchemaError('makeSchema needs a version, e.g. version: "1"')
+  const tableList = Object.values(tables)
+  const ddl = tableList.flatMap(ddlOf)
+  const defs = byName(events)
+  const materializers = materializersByName(options.materializers, defs)
+  return {
+    version,
+    events,
+    ddl,
+    fingerprint: JSON.stringify([version, ...ddl]),
+    tables: uniqueNames(tableList),
+    clientOnlyTables: new Set(tableList.filter(isClientOnly).map(tableName)),
+    unknownEventHandling,
+    eventDef: (name) => defs.get(name),
+    materializer: (name) => materializers.get(name),
+  }
+}
+
+/** Validates and encodes what the app commits. Throws `UnknownEvent` or `InvalidArgs`. */
+export function encodeEvent(schema: Schema, { name, args }: StoreEvent.Input): EncodedEvent {
+  const def = schema.eventDef(name)
+  if (!def) throw new UnknownEvent(name)
+  const valid = validate(def, args)
+  try {
+    const { exact, ...encoded } = encodeArgs(valid)
+    const event: EncodedEvent = { name, ...encoded, synced: def.synced }
+    if (exact) decoded.set(event, valid)
+    return event
+  } catch (cause) {
+    throw new InvalidArgs(name, '', (cause as Error).message, { cause })
+  }
+}
+
+/** The args as the event's schema puts them out today: an older event gets the defaults of newer fields. */
+export function decodeEvent(def: AnyEventDef, event: EncodedEvent): unknown {
+  const known = decoded.get(event)
+  if (known !== undefined) return known
+  const args = validate(def, decodeArgs(event.args, event.kinds))
+  if (typeof args === 'object' && args !== null) decoded.set(event, args)
+  return args
+}
+
+/** A replay must not pay for validation again. */
+const decoded = new WeakMap<EncodedEvent, unknown>()
+
+function validate(def: AnyEventDef, args: unknown): unknown {
+  const result = (def.schema as StandardSchemaV1)['~standard'].validate(args)
+  if (result instanceof Promise) {
+    throw new InvalidArgs(def.name, '', 'its schema is asynchronous, and commit() is synchronous; use a synchronous schema')
+  }
+  if (!result.issues) return result.value
+  const [issue] = result.issues
+  const path = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.') ?? ''
+  throw new InvalidArgs(def.name, path, issue?.message ?? 'invalid args')
+}
+
+function byName(events: { readonly [key: string]: AnyEventDef }): Map<string, AnyEventDef> {
+  const defs = new Map<string, AnyEventDef>()
+  for (const def of Object.values(events)) {
+    if (defs.has(def.name)) throw new SchemaError(`two events are named "${def.name}"; a name stands for one event for ever`)
+    if (!def.name || def.name.length > 128) throw new SchemaError(`"${def.name}" is not an event name of 1 to 128 characters`)
+    defs.set(def.name, def)
+  }
+  return defs
+}
+
+function materializersByName(materializers: object, defs: ReadonlyMap<string, AnyEventDef>) {
+  const surplus = Object.keys(materializers).find((name) => !defs.has(name))
+  if (surplus) throw new SchemaError(`there is a materializer for "${surplus}", and no event of that name`)
+  const found = new Map<string, Materializer<unknown>>(Object.entries(materializers))
+  for (const name of defs.keys()) {
+    if (typeof found.get(name) !== 'function') throw new SchemaError(`event "${name}" has no materializer`)
+  }
+  return found
+}
+
+function uniqueNames(tables: readonly SQLiteTable[]): Set<string> {
+  const names = new Set<string>()
+  for (const name of tables.map(tableName)) {
+    if (names.has(name)) throw new SchemaError(`two tables are named "${name}"`)
+    names.add(name)
+  }
+  return names
+}

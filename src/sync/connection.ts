@@ -1,0 +1,10 @@
+/** The state of a leader's connection to the backend. */
+export type Connection =
+  /** Switched off by the app, or the leader has no backend. */
+  | { readonly name: 'offline' }
+  | { readonly name: 'connecting'; readonly attempt: number }
+  /** Waiting for the next attempt at `retryAt`, milliseconds since 1970. */
+  | { readonly name: 'waiting'; readonly attempt: number; readonly retryAt: number; readonly reason: string }
+  | { readonly name: 'online' }
+  /** No further attempt: something must change first, as `reason` says. */
+  | { readonly name: 'stopped'; readonly reason: string }

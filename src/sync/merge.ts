@@ -1,0 +1,103 @@
+import type { Commit } from '../event/commit.ts'
+import { headAfter } from '../event/commit.ts'
+import type * as EventSequenceNumber from '../event/sequence-number.ts'
+import type { SyncState } from './state.ts'
+import { syncState } from './state.ts'
+
+/** How a commit ended otherwise than confirmed. */
+export type Settled = {
+  readonly commitId: string
+  readonly outcome: 'rejected' | 'parked' | 'dropped' | 'replaced'
+  /** For people: what the backend answered, or what the materializer threw. */
+  readonly reason: string
+}
+
+/** What upstream tells, whoever it is. The rules are those of `SPEC.md`. */
+export type FromUpstream = {
+  /** The next commits of the one order, after this replica's confirmed head. */
+  readonly confirmed: readonly Commit[]
+  /** All that upstream holds and the backend has not confirmed, in order. */
+  readonly accepted: readonly Commit[]
+  readonly settled: readonly Settled[]
+  /**
+   * The confirmed head after this message, where it does not follow from `confirmed`: a log that dropped superseded
+   * client-only events keeps the numbers of the others.
+   */
+  readonly head?: EventSequenceNumber.Client | undefined
+}
+
+export type Merged =
+  | {
+      readonly type: 'advance'
+      readonly sync: SyncState
+      readonly confirmed: readonly Commit[]
+      /** New from above, to be applied at the end. */
+      readonly upstream: readonly Commit[]
+    }
+  | {
+      readonly type: 'rebase'
+      readonly sync: SyncState
+      readonly confirmed: readonly Commit[]
+      /** New from above, applied before what is replayed. */
+      readonly upstream: readonly Commit[]
+      /** Known and unconfirmed commits whose place changed, to be applied again. */
+      readonly replay: readonly Commit[]
+      readonly settled: readonly Settled[]
+    }
+
+/**
+ * The next state of a replica, and what of its materialized state must change. Pure.
+ *
+ * ```
+ *   before   accepted ++ pending
+ *   after    confirmed ++ accepted' ++ (pending that upstream did not mention)
+ * ```
+ *
+ * Where `before` is a prefix of `after`, nothing was reordered: an advance. Otherwise a rebase from the first difference on.
+ */
+export function merge(sync: SyncState, message: FromUpstream): Merged {
+  const before = [...sync.accepted, ...sync.pending]
+  const known = new Map(before.map((commit) => [commit.commitId, commit]))
+  const own = (commit: Commit) => known.get(commit.commitId) ?? commit
+  const confirmed = message.confirmed.map(own)
+  const mentioned = new Set([...confirmed, ...message.accepted, ...message.settled].map(({ commitId }) => commitId))
+  const left = sync.pending.filter(({ commitId }) => !mentioned.has(commitId))
+  const after = [...confirmed, ...message.accepted, ...left]
+  const same = commonPrefix(before, after)
+  const upstream = after.filter(({ commitId }) => !known.has(commitId))
+  const head = message.head ?? headAfter(sync.confirmed, confirmed)
+
+  if (same === before.length) {
+    return { type: 'advance', sync: syncState(head, message.accepted, left), confirmed, upstream }
+  }
+  const kept = Math.max(0, same - (after.length - left.length))
+  const pending = [...left.slice(0, kept), ...left.slice(kept).map(rebased)]
+  const unconfirmed = [...message.accepted, ...pending]
+  return {
+    type: 'rebase',
+    sync: syncState(head, message.accepted, pending),
+    confirmed,
+    upstream,
+    replay: unconfirmed.slice(Math.max(0, same - confirmed.length)).filter(({ commitId }) => known.has(commitId)),
+    settled: message.settled.filter(({ commitId }) => known.has(commitId)),
+  }
+}
+
+function rebased(commit: Commit): Commit {
+  return { ...commit, generation: commit.generation + 1 }
+}
+
+function commonPrefix(before: readonly Commit[], after: readonly Commit[]): number {
+  const end = before.findIndex((commit, index) => commit.commitId !== after[index]?.commitId)
+  return end < 0 ? before.length : end
+}
+
+/** Two messages in a row as one, so that all waiting upstream is one rebase. */
+export function fold(first: FromUpstream, second: FromUpstream): FromUpstream {
+  return {
+    confirmed: [...first.confirmed, ...second.confirmed],
+    accepted: second.accepted,
+    settled: [...first.settled, ...second.settled],
+    head: second.head ?? (first.head && headAfter(first.head, second.confirmed)),
+  }
+}

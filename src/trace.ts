@@ -1,0 +1,61 @@
+/**
+ * What the framework tells of itself. Devtools, logs, tests and the simulator are its subscribers; with none it costs nothing.
+ */
+import type * as EventSequenceNumber from './event/sequence-number.ts'
+import type { Settled } from './sync/merge.ts'
+import type { Connection } from './sync/connection.ts'
+
+export type Tier = 'session' | 'leader'
+
+export type Trace =
+  | { readonly type: 'committed'; readonly tier: Tier; readonly commitId: string; readonly head: EventSequenceNumber.Client }
+  | { readonly type: 'pushed'; readonly tier: Tier; readonly commits: number; readonly events: number }
+  | { readonly type: 'persisted'; readonly tier: Tier; readonly commitIds: readonly string[] }
+  | { readonly type: 'pulled'; readonly tier: Tier; readonly confirmed: number; readonly accepted: number }
+  | { readonly type: 'advanced'; readonly tier: Tier; readonly head: EventSequenceNumber.Client; readonly confirmed: number }
+  | {
+      readonly type: 'rebased'
+      readonly tier: Tier
+      readonly from: EventSequenceNumber.Client
+      readonly to: EventSequenceNumber.Client
+      /** Commits undone, and commits applied again. */
+      readonly rolledBack: number
+      readonly replayed: number
+      readonly ms: number
+    }
+  | ({ readonly type: 'settled'; readonly tier: Tier } & Settled)
+  | { readonly type: 'skipped'; readonly tier: Tier; readonly commitId: string; readonly error: string }
+  | { readonly type: 'unknown event'; readonly tier: Tier; readonly name: string }
+  | { readonly type: 'queried'; readonly sql: string; readonly rows: number; readonly ms: number; readonly changed: boolean }
+  | { readonly type: 'leader changed'; readonly leaderId: string | null }
+  | { readonly type: 'connection changed'; readonly connection: Connection }
+  | { readonly type: 'storage changed'; readonly storage: StorageStatus }
+
+/** Where this client's log is kept, and whether it can be written. */
+export type StorageStatus = {
+  readonly kind: 'opfs' | 'memory'
+  /** Why commits are not being persisted; absent while they are. */
+  readonly problem?: string
+}
+
+export type Tracer = (trace: Trace) => void
+
+/** A list of subscribers, called in order. */
+export function createTracer() {
+  const subscribers = new Set<Tracer>()
+  return {
+    /** Undefined while nobody listens, so that `tracer.emit?.({ … })` builds nothing. */
+    get emit(): Tracer | undefined {
+      if (subscribers.size === 0) return undefined
+      return (trace) => {
+        for (const subscriber of subscribers) subscriber(trace)
+      }
+    },
+    subscribe(subscriber: Tracer): () => void {
+      subscribers.add(subscriber)
+      return () => subscribers.delete(subscriber)
+    },
+  }
+}
+
+export type TraceSource = ReturnType<typeof createTracer>
