@@ -31,26 +31,31 @@ export type Sqlite = {
   serialize(): Uint8Array
   /** Makes this in-memory database one of those bytes. Throws on a database on disk. */
   deserialize(bytes: Uint8Array): void
-  /** Finalizes what was prepared and closes the connection. Every later call throws. */
+  /** Finalizes what was prepared and closes the connection. Every later call throws, except `close`, which does nothing then. */
   close(): void
 }
 
 /** What SQLite refused: its extended result code, its name and its message. */
 export class SqliteError extends Error {
   override name = 'SqliteError'
-  constructor(
-    /** Extended result code, e.g. 1555. */
-    readonly code: number,
-    message: string,
-    readonly sql?: string,
-  ) {
-    super(`${resultName(code)}: ${message}${sql ? ` in: ${sql.length > 500 ? `${sql.slice(0, 500)}…` : sql}` : ''}`)
+  /** Extended result code, e.g. 1555. */
+  readonly code: number
+  readonly sql: string | undefined
+
+  constructor(code: number, message: string, sql?: string, options?: ErrorOptions) {
+    super(`${resultName(code)}: ${message}${sql ? ` in: ${shortened(sql)}` : ''}`, options)
+    this.code = code
+    this.sql = sql
   }
 
   /** Primary result code, e.g. 19 for `SQLITE_CONSTRAINT`. */
   get primary(): number {
     return this.code & 0xff
   }
+}
+
+function shortened(sql: string): string {
+  return sql.length > 500 ? `${sql.slice(0, 500)}…` : sql
 }
 
 const resultNames: { readonly [code: number]: string } = {

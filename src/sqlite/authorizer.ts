@@ -1,0 +1,130 @@
+import type { Pointer, Raw } from './raw.ts'
+import { readCString } from './text.ts'
+
+/** What the authorizer was told while one statement was prepared, in the names that SQLite gave. */
+export type Seen = {
+  readonly reads: Map<string, Set<string>>
+  readonly writes: Map<string, Set<string> | '*'>
+  /** It creates, drops, alters or attaches, so statements prepared before may have other columns after it. */
+  changesSchema: boolean
+  /** It begins or ends a transaction or savepoint. */
+  isTransaction: boolean
+}
+
+export type Authorizer = {
+  /** Runs `prepare` and gathers what it touches into the returned value. */
+  watch(prepare: () => void): Seen
+  stop(): void
+}
+
+const INSERT = 18
+const DELETE = 9
+const DROP_VTABLE = 30
+const READ = 20
+const TRANSACTION = 22
+const UPDATE = 23
+const SAVEPOINT = 32
+
+const ALLOW = 0
+const IGNORE = 2
+
+// Actions up to 17 create or drop something, DELETE and these apart: attach, detach, alter, create and drop a virtual table.
+const otherSchemaActions = new Set([24, 25, 26, 29, DROP_VTABLE])
+// Index, table, their temporary kinds, trigger, view: a drop asks next whether it may delete from what it drops.
+const dropActions = new Set([10, 11, 12, 13, 14, 15, 16, 17, DROP_VTABLE])
+
+/**
+ * Installed once for the life of a connection: changing it would make SQLite prepare every statement again. SQLite asks
+ * it only while it prepares, so a prepared statement pays nothing. It must never throw.
+ */
+export function installAuthorizer(raw: Raw, db: Pointer): Authorizer {
+  let seen: Seen = nothingSeen()
+  let previous = 0
+
+  // The module's own set_authorizer keeps one callback for all connections, so this registers under a key of its own.
+  const key = raw.malloc64(4, 0)
+  raw.heap().fill(0, key, key + 4) // flags: no callback is asynchronous
+  raw.set_authorizer(db, 1, key)
+  raw.module.setCallback(key, (_app, action, first, second) => {
+    const answer = note(action!, first!, second!)
+    previous = action!
+    return answer
+  })
+
+  function note(action: number, first: Pointer, second: Pointer): number {
+    const name = readCString(raw.heap(), first)
+    switch (action) {
+      case READ:
+        noteRead(seen, name, readCString(raw.heap(), second))
+        return ALLOW
+      case UPDATE:
+        noteUpdate(seen, name, readCString(raw.heap(), second))
+        return ALLOW
+      case INSERT:
+        noteRows(seen, name)
+        return ALLOW
+      case DELETE:
+        noteRows(seen, name)
+        return answerToDelete(name, previous)
+      default:
+        seen.changesSchema ||= action <= 17 || otherSchemaActions.has(action)
+        seen.isTransaction ||= action === TRANSACTION || action === SAVEPOINT
+        return ALLOW
+    }
+  }
+
+  return {
+    watch(prepare) {
+      // SQLite may also prepare a statement again by itself, while it runs; what it says then goes to a value nobody reads.
+      const mine = nothingSeen()
+      const outer = seen
+      seen = mine
+      try {
+        prepare()
+      } finally {
+        seen = outer
+      }
+      return mine
+    },
+    stop() {
+      raw.set_authorizer(db, 0, 0)
+      raw.module.deleteCallback(key)
+      raw.free(key)
+    },
+  }
+}
+
+/**
+ * To ignore a DELETE means: delete row by row, not by truncating the table, so that update hooks hear of each. But a DROP
+ * asks about the table that it drops and about sqlite_schema, and there the same answer would silently cancel the DROP.
+ */
+function answerToDelete(table: string, previous: number): number {
+  return isInternal(table) || dropActions.has(previous) ? ALLOW : IGNORE
+}
+
+function nothingSeen(): Seen {
+  return { reads: new Map(), writes: new Map(), changesSchema: false, isTransaction: false }
+}
+
+function noteRead(seen: Seen, table: string, column: string): void {
+  if (table === '' || isInternal(table)) return
+  const columns = seen.reads.get(table) ?? new Set()
+  seen.reads.set(table, columns)
+  if (column !== '') columns.add(column)
+}
+
+function noteUpdate(seen: Seen, table: string, column: string): void {
+  if (isInternal(table)) return
+  const columns = seen.writes.get(table)
+  if (columns === '*') return
+  if (columns) columns.add(column)
+  else seen.writes.set(table, new Set([column]))
+}
+
+function noteRows(seen: Seen, table: string): void {
+  if (!isInternal(table)) seen.writes.set(table, '*')
+}
+
+function isInternal(table: string): boolean {
+  return table.startsWith('sqlite_')
+}

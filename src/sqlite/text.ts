@@ -1,0 +1,50 @@
+/** UTF-8 in and out of wasm memory. Short text is copied by hand: an encoder's fixed cost is that of thirty or so characters. */
+
+const encoder = new TextEncoder()
+// Without ignoreBOM a text that begins with U+FEFF would lose it.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+const encodeByHand = 48
+const decodeByHand = 24
+
+/** Writes `text` at `at`, where there must be room for three bytes a character; gives the number of bytes. */
+export function writeText(heap: Uint8Array, at: number, text: string): number {
+  const { length } = text
+  if (length > encodeByHand) return encode(heap, at, text)
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    if (code > 127) return encode(heap, at, text)
+    heap[at + i] = code
+  }
+  return length
+}
+
+function encode(heap: Uint8Array, at: number, text: string): number {
+  return encoder.encodeInto(text, heap.subarray(at, at + text.length * 3)).written
+}
+
+export function encodeText(text: string): Uint8Array {
+  return encoder.encode(text)
+}
+
+export function readText(heap: Uint8Array, at: number, length: number): string {
+  if (length > decodeByHand) return decoder.decode(heap.subarray(at, at + length))
+  let text = ''
+  for (let i = at; i < at + length; i++) {
+    const code = heap[i]!
+    if (code > 127) return decoder.decode(heap.subarray(at, at + length))
+    text += String.fromCharCode(code)
+  }
+  return text
+}
+
+/** A C string; a null pointer is the empty string. */
+export function readCString(heap: Uint8Array, at: number): string {
+  if (at === 0) return ''
+  return readText(heap, at, heap.indexOf(0, at) - at)
+}
+
+/** Bytes of `text` with the zero that C expects behind them. */
+export function cString(text: string): Uint8Array {
+  return encodeText(`${text}\0`)
+}
