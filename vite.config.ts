@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
@@ -13,12 +13,10 @@ export const alias = [
   { find: /^headwater\/server$/, replacement: at('server/index.ts') },
 ]
 
-/** Pages of a build: the example, and with `--mode e2e` or `--mode bench` the pages of those as well. */
-const pages: Record<string, string> = { e2e: 'e2e/fixtures/*/index.html', bench: 'bench/pages/*/index.html' }
-
-function inputs(mode: string): string[] {
-  const more = pages[mode] ? globSync(pages[mode], { cwd: at('.') }) : []
-  return ['index.html', ...more].map(at).filter((file) => existsSync(file))
+/** The pages of a build: the example, and by `--mode` those that are tested and measured. */
+const pages: Record<string, string[]> = {
+  e2e: ['index.html', 'e2e/fixtures/*/index.html'],
+  bench: ['bench/pages/*/index.html'],
 }
 
 export default defineConfig(({ mode }) => ({
@@ -34,6 +32,6 @@ export default defineConfig(({ mode }) => ({
     target: 'es2023',
     sourcemap: mode === 'e2e',
     chunkSizeWarningLimit: 1000,
-    rolldownOptions: { input: inputs(mode) },
+    rolldownOptions: { input: globSync(pages[mode] ?? 'index.html', { cwd: at('.') }).map(at) },
   },
 }))
