@@ -33,9 +33,7 @@ export async function ensureChromium(): Promise<string> {
   if (found) return found
   console.log('No Chromium on this machine: downloading the one of Playwright (npx playwright install chromium)')
   const cli = fileURLToPath(import.meta.resolve('@playwright/test/cli'))
-  if (!(await run(process.execPath, [cli, 'install', 'chromium'], { silence: 60_000, limit: 300_000 }))) {
-    console.log('That download failed.')
-  }
+  await run(process.execPath, [cli, 'install', 'chromium'], { silence: 60_000, limit: 300_000 })
   const downloaded = findChromium()
   if (downloaded) return downloaded
   if (process.getuid?.() === 0 && onPath('apt-get').length > 0) {
@@ -66,30 +64,29 @@ function runs(file: string): boolean {
   }
 }
 
-/** Runs an installer; ends it when it has said nothing for `silence` ms or taken `limit` ms. */
-function run(
-  command: string,
-  args: string[],
-  { silence, limit }: { silence: number; limit: number },
-): Promise<boolean> {
+/** Runs an installer; ends it when it has said nothing for `silence` ms or taken `limit` ms. Tells how it failed. */
+function run(command: string, args: string[], { silence, limit }: { silence: number; limit: number }): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '15000' }
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
   const end = () => child.kill('SIGTERM')
   const total = setTimeout(end, limit)
   const quiet = setTimeout(end, silence)
+  let said = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
       quiet.refresh()
-      process.stdout.write(chunk)
+      said += chunk
+      if (process.stdout.isTTY) process.stdout.write(chunk)
     })
   }
   return new Promise((resolve) => {
-    const done = (code: number | null) => {
+    const done = (how: unknown) => {
       clearTimeout(total)
       clearTimeout(quiet)
-      resolve(code === 0)
+      if (how !== 0) console.log(`${command} failed (${how}):\n${said.trim().split('\n').slice(-8).join('\n')}`)
+      resolve()
     }
-    child.once('error', () => done(null))
-    child.once('close', done)
+    child.once('error', done)
+    child.once('close', (code, signal) => done(code ?? signal))
   })
 }
