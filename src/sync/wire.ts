@@ -89,7 +89,7 @@ export const errorCodes = [
 ] as const
 export type ErrorCode = (typeof errorCodes)[number]
 
-/** Why the backend closed the socket; an `error` frame with the sentence goes before. 1012 (restart) follows `bye`. */
+/** Why the backend closed the socket; an `error` frame with the sentence goes before all but `slow`. 1012 (restart) follows `bye`. */
 export const closeCodes = {
   badMessage: 4400,
   /** No hello in time; no, a bad or an expired token: come back with another one. */

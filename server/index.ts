@@ -1,0 +1,10 @@
+/** `headwater/server`: the sync backend and its engines. */
+export type { Append, Appended, EventLog, OpenedStore, Page, StoredCommit } from '../src/backend/event-log.ts'
+export type { Cursor, Limits, WireCommit, WireEvent } from '../src/sync/wire.ts'
+export type { Authorize, Grant, Validate } from './hooks.ts'
+export { defaultServerLimits, type ServerLimits } from './limits.ts'
+export type { Log, LogEntry } from './log.ts'
+export { createMemoryEngine } from './memory-engine.ts'
+export { type RunningServer, type ServerOptions, startServer } from './server.ts'
+export { openSqliteEngine, type SqliteEngineOptions } from './sqlite-engine.ts'
+export { createSyncServer, type SyncServer, type SyncServerOptions } from './sync-server.ts'
