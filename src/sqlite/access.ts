@@ -1,13 +1,16 @@
 import type { Seen } from './authorizer.ts'
 import type { Access, Row } from './port.ts'
 
-/** Tables of a database by lower-case name: their name as declared, and their generated columns. */
-export type Tables = ReadonlyMap<string, { readonly name: string; readonly generated: readonly string[] }>
+/** A table as declared, and those of its columns that are computed from others. */
+export type Table = { readonly name: string; readonly generated: readonly string[] }
+
+/** By lower-case name, as SQLite compares them. */
+export type Tables = ReadonlyMap<string, Table>
 
 export const tablesQuery = `
   SELECT t.name, c.name FROM pragma_table_list AS t
   LEFT JOIN pragma_table_xinfo(t.name, t.schema) AS c ON c.hidden IN (2, 3)
-  WHERE t.type <> 'view'`
+  WHERE t.type <> 'view' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
 
 export function toTables(rows: readonly Row[]): Tables {
   const tables = new Map<string, { name: string; generated: string[] }>()
@@ -23,20 +26,28 @@ export function toTables(rows: readonly Row[]): Tables {
 /** The authorizer also names views and common table expressions, and some tables as the SQL spells them: here only tables, as declared. */
 export function toAccess(seen: Seen, tables: Tables): Access {
   const reads = new Map<string, Set<string>>()
-  for (const [spelled, columns] of seen.reads) {
-    const table = tables.get(spelled.toLowerCase())
-    if (table) reads.set(table.name, new Set([...(reads.get(table.name) ?? []), ...columns]))
+  for (const { table, column } of seen.reads) {
+    const known = tables.get(table.toLowerCase())
+    if (known) noteRead(reads, known.name, column)
   }
-  const writes = new Map<string, ReadonlySet<string> | '*'>()
-  for (const [spelled, columns] of seen.writes) {
-    const table = tables.get(spelled.toLowerCase())
-    if (table) writes.set(table.name, written(columns, table.generated))
+  const writes = new Map<string, Set<string> | '*'>()
+  for (const { table, column } of seen.writes) {
+    const known = tables.get(table.toLowerCase())
+    if (known) noteWrite(writes, known, column)
   }
   return { reads, writes }
 }
 
-/** A new rowid is another row; and a generated column may change with any other. */
-function written(columns: ReadonlySet<string> | '*', generated: readonly string[]): ReadonlySet<string> | '*' {
-  if (columns === '*' || columns.has('ROWID')) return '*'
-  return generated.length === 0 ? columns : new Set([...columns, ...generated])
+function noteRead(reads: Map<string, Set<string>>, table: string, column: string): void {
+  const columns = reads.get(table) ?? new Set()
+  reads.set(table, columns)
+  if (column !== '') columns.add(column)
+}
+
+/** A new rowid makes another row; and a generated column may change with any other. */
+function noteWrite(writes: Map<string, Set<string> | '*'>, table: Table, column: string): void {
+  const columns = writes.get(table.name) ?? new Set(table.generated)
+  if (columns === '*') return
+  if (column === '*' || column === 'ROWID') writes.set(table.name, '*')
+  else writes.set(table.name, columns.add(column))
 }

@@ -1,10 +1,13 @@
 import type { Pointer, Raw } from './raw.ts'
 import { readCString } from './text.ts'
 
+/** A column of a table; or its rows as a whole, which is `''` where they are read and `'*'` where they come or go. */
+export type Touch = { readonly table: string; readonly column: string }
+
 /** What the authorizer was told while one statement was prepared, in the names that SQLite gave. */
 export type Seen = {
-  readonly reads: Map<string, Set<string>>
-  readonly writes: Map<string, Set<string> | '*'>
+  readonly reads: Touch[]
+  readonly writes: Touch[]
   /** It creates, drops, alters or attaches, so statements prepared before may have other columns after it. */
   changesSchema: boolean
   /** It begins or ends a transaction or savepoint. */
@@ -52,25 +55,35 @@ export function installAuthorizer(raw: Raw, db: Pointer): Authorizer {
   })
 
   function note(action: number, first: Pointer, second: Pointer): number {
-    const name = readCString(raw.heap(), first)
     switch (action) {
       case READ:
-        noteRead(seen, name, readCString(raw.heap(), second))
+        seen.reads.push(touch(first, second))
         return ALLOW
       case UPDATE:
-        noteUpdate(seen, name, readCString(raw.heap(), second))
+        seen.writes.push(touch(first, second))
         return ALLOW
       case INSERT:
-        noteRows(seen, name)
+        seen.writes.push(rows(first))
         return ALLOW
-      case DELETE:
-        noteRows(seen, name)
-        return answerToDelete(name, previous)
+      case DELETE: {
+        const deleted = rows(first)
+        seen.writes.push(deleted)
+        return answerToDelete(deleted.table, previous)
+      }
       default:
         seen.changesSchema ||= action <= 17 || otherSchemaActions.has(action)
         seen.isTransaction ||= action === TRANSACTION || action === SAVEPOINT
         return ALLOW
     }
+  }
+
+  function touch(table: Pointer, column: Pointer): Touch {
+    const heap = raw.heap()
+    return { table: readCString(heap, table), column: readCString(heap, column) }
+  }
+
+  function rows(table: Pointer): Touch {
+    return { table: readCString(raw.heap(), table), column: '*' }
   }
 
   return {
@@ -103,28 +116,10 @@ function answerToDelete(table: string, previous: number): number {
 }
 
 function nothingSeen(): Seen {
-  return { reads: new Map(), writes: new Map(), changesSchema: false, isTransaction: false }
+  return { reads: [], writes: [], changesSchema: false, isTransaction: false }
 }
 
-function noteRead(seen: Seen, table: string, column: string): void {
-  if (table === '' || isInternal(table)) return
-  const columns = seen.reads.get(table) ?? new Set()
-  seen.reads.set(table, columns)
-  if (column !== '') columns.add(column)
-}
-
-function noteUpdate(seen: Seen, table: string, column: string): void {
-  if (isInternal(table)) return
-  const columns = seen.writes.get(table)
-  if (columns === '*') return
-  if (columns) columns.add(column)
-  else seen.writes.set(table, new Set([column]))
-}
-
-function noteRows(seen: Seen, table: string): void {
-  if (!isInternal(table)) seen.writes.set(table, '*')
-}
-
+/** Of SQLite's own: the schema, sequences, statistics. */
 function isInternal(table: string): boolean {
   return table.startsWith('sqlite_')
 }

@@ -94,6 +94,8 @@ export class Connection implements Sqlite {
 
   serialize(): Uint8Array {
     this.#assertOpen()
+    // Bytes that were deserialized are copied from below the page cache, where an open transaction has not arrived yet.
+    if (this.#inMemory) this.#raw.db_cacheflush(this.#db)
     const bytes = serialize(this.#raw, this.#db)
     if (typeof bytes === 'number') throw this.#failure(bytes)
     return bytes
@@ -103,6 +105,7 @@ export class Connection implements Sqlite {
     this.#assertOpen()
     if (!this.#inMemory) throw new SqliteError(21, 'only a database in memory can be replaced by bytes')
     if (!looksLikeDatabase(bytes)) throw new SqliteError(26, 'these bytes are not a database')
+    if (!this.#isAutocommit()) throw new SqliteError(21, 'a transaction is open')
     this.#forgetSchema()
     const rc = deserialize(this.#raw, this.#db, bytes)
     if (rc !== OK) throw this.#failure(rc)
@@ -175,7 +178,11 @@ export class Connection implements Sqlite {
   #forgetIfSchemaChanged(seen: Seen): void {
     if (!seen.changesSchema && !(this.#schemaIsPending && seen.isTransaction)) return
     this.#forgetSchema()
-    this.#schemaIsPending = this.#raw.get_autocommit(this.#db) === 0
+    this.#schemaIsPending = !this.#isAutocommit()
+  }
+
+  #isAutocommit(): boolean {
+    return this.#raw.get_autocommit(this.#db) !== 0
   }
 
   #forgetSchema(): void {

@@ -27,9 +27,9 @@ export type Sqlite = {
   columns(sql: string): readonly string[]
   /** What one statement touches. Prepares it, so an unknown table or column throws here. */
   access(sql: string): Access
-  /** The whole database as the bytes of a file that any SQLite reads, and `deserialize` too. */
+  /** The whole database, with what is pending in an open transaction, as the bytes of a file that any SQLite reads. */
   serialize(): Uint8Array
-  /** Makes this in-memory database one of those bytes. Throws on a database on disk. */
+  /** Replaces this in-memory database by those bytes; no bytes are an empty one. Throws on a database on disk. */
   deserialize(bytes: Uint8Array): void
   /** Finalizes what was prepared and closes the connection. Every later call throws, except `close`, which does nothing then. */
   close(): void
