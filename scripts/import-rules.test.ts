@@ -29,18 +29,17 @@ test('a forbidden import fails, and a forbidden type import as well', () => {
   }
 })
 
-test('session, leader and backend do not know one another, but for the contract', () => {
-  const contract = `import type { Leader } from '../leader/protocol.ts'`
-  expect(broken({ 'src/session/store.ts': contract, 'src/leader/protocol.ts': '' })).toEqual([])
+test('session, leader and backend do not know one another; adapters put them together', () => {
   expect(broken({ 'src/session/store.ts': `import '../leader/boot.ts'` })).toHaveLength(1)
   expect(broken({ 'src/leader/boot.ts': `import '../backend/client.ts'` })).toHaveLength(1)
+  expect(broken({ 'src/adapter/web.ts': `import '../leader/boot.ts'; import '../session/store.ts'` })).toEqual([])
 })
 
 test('neither a contract nor a file outside the rooms is a way around', () => {
-  const store = { 'src/session/store.ts': `import '../leader/protocol.ts'` }
-  expect(broken({ ...store, 'src/leader/protocol.ts': `import './election.ts'` })).toEqual([
-    'src/session/store.ts → src/leader/protocol.ts → src/leader/election.ts: ' +
-      'src/session may import src/event, src/schema, src/sync, src/sqlite, src/replica',
+  const query = { 'src/schema/query.ts': `import '../sqlite/port.ts'` }
+  expect(broken({ ...query, 'src/sqlite/port.ts': '' })).toEqual([])
+  expect(broken({ ...query, 'src/sqlite/port.ts': `import './driver.ts'` })).toEqual([
+    'src/schema/query.ts → src/sqlite/port.ts → src/sqlite/driver.ts: src/schema may import src/event',
   ])
   expect(broken({ 'src/sync/merge.ts': `import '../trace.ts'`, 'src/trace.ts': `import './replica/log.ts'` })).toEqual([
     'src/sync/merge.ts → src/trace.ts → src/replica/log.ts: src/sync may import src/event',
