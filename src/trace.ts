@@ -2,17 +2,28 @@
  * What the framework tells of itself. Devtools, logs, tests and the simulator are its subscribers; with none it costs nothing.
  */
 import type * as EventSequenceNumber from './event/sequence-number.ts'
-import type { Settled } from './sync/merge.ts'
 import type { Connection } from './sync/connection.ts'
+import type { Settled } from './sync/merge.ts'
 
 export type Tier = 'session' | 'leader'
 
 export type Trace =
-  | { readonly type: 'committed'; readonly tier: Tier; readonly commitId: string; readonly head: EventSequenceNumber.Client }
+  | {
+      readonly type: 'committed'
+      readonly tier: Tier
+      readonly commitId: string
+      readonly head: EventSequenceNumber.Client
+    }
   | { readonly type: 'pushed'; readonly tier: Tier; readonly commits: number; readonly events: number }
+  | { readonly type: 'push failed'; readonly error: string }
   | { readonly type: 'persisted'; readonly tier: Tier; readonly commitIds: readonly string[] }
   | { readonly type: 'pulled'; readonly tier: Tier; readonly confirmed: number; readonly accepted: number }
-  | { readonly type: 'advanced'; readonly tier: Tier; readonly head: EventSequenceNumber.Client; readonly confirmed: number }
+  | {
+      readonly type: 'advanced'
+      readonly tier: Tier
+      readonly head: EventSequenceNumber.Client
+      readonly confirmed: number
+    }
   | {
       readonly type: 'rebased'
       readonly tier: Tier
@@ -25,8 +36,15 @@ export type Trace =
     }
   | ({ readonly type: 'settled'; readonly tier: Tier } & Settled)
   | { readonly type: 'skipped'; readonly tier: Tier; readonly commitId: string; readonly error: string }
+  | { readonly type: 'joined'; readonly tier: 'leader'; readonly sessionId: string; readonly resumed: boolean }
   | { readonly type: 'unknown event'; readonly tier: Tier; readonly name: string }
-  | { readonly type: 'queried'; readonly sql: string; readonly rows: number; readonly ms: number; readonly changed: boolean }
+  | {
+      readonly type: 'queried'
+      readonly sql: string
+      readonly rows: number
+      readonly ms: number
+      readonly changed: boolean
+    }
   | { readonly type: 'leader changed'; readonly leaderId: string | null }
   | { readonly type: 'connection changed'; readonly connection: Connection }
   | { readonly type: 'storage changed'; readonly storage: StorageStatus }

@@ -68,7 +68,9 @@ export function encodeArgs(value: unknown): EncodedArgs {
     }
     const prototype = Object.getPrototypeOf(value)
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-      throw new TypeError(`cannot encode a ${value.constructor?.name ?? 'class instance'} at ${path || 'the top of the args'}`)
+      throw new TypeError(
+        `cannot encode a ${value.constructor?.name ?? 'class instance'} at ${path || 'the top of the args'}`,
+      )
     }
     const copy: Record<string, Json> = {}
     for (const key of Object.keys(value)) {
@@ -93,13 +95,16 @@ export function decodeArgs(args: Json, kinds?: ArgsKinds): unknown {
     if (kind) return reviveLeaf(value, kind, path)
     if (Array.isArray(value)) return value.map((item, index) => revive(item, `${path}/${index}`))
     if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item, `${path}/${escapeKey(key)}`)]))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, revive(item, `${path}/${escapeKey(key)}`)]),
+    )
   }
   return revive(args, '')
 }
 
 function reviveLeaf(value: Json, kind: Kind, path: string): unknown {
-  const refuse = () => new TypeError(`${JSON.stringify(value)} is not an encoded ${kind} at ${path || 'the top of the args'}`)
+  const refuse = () =>
+    new TypeError(`${JSON.stringify(value)} is not an encoded ${kind} at ${path || 'the top of the args'}`)
   if (typeof value !== 'string') throw refuse()
   switch (kind) {
     case 'date': {

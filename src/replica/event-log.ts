@@ -47,7 +47,7 @@ export type EventLog = {
   /** Unconfirmed commits, oldest first. */
   unconfirmed(): Commit[]
   /** Confirmed commits after `head`, in order, at most `limit`. */
-  confirmedAfter(head: EventSequenceNumber.Client, limit: number): Commit[]
+  confirmedAfter(head: EventSequenceNumber.Client, limit: number): Confirmed[]
   close(): void
 }
 
@@ -62,6 +62,7 @@ const ddl = `
     client_id TEXT NOT NULL,
     session_id TEXT NOT NULL,
     at REAL NOT NULL,
+    -- unconfirmed: the log's generation when it came, less its own; confirmed: its own generation, for ever
     birth INTEGER NOT NULL,
     global INTEGER,
     client INTEGER,
@@ -99,7 +100,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   let confirmed = readConfirmedHead(db)
 
   const insert = (commit: Commit, { head, replaces }: Partial<Confirmed>) => {
-    const birth = (meta.get('generation') as number) - commit.generation
+    const birth = head ? commit.generation : (meta.get('generation') as number) - commit.generation
     const { commitId, clientId, sessionId, at } = commit
     db.run(
       'INSERT INTO commits (commit_id, client_id, session_id, at, birth, global, client, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -135,7 +136,8 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     const position = positionOf(commit.commitId)
     if (position === undefined) insert(commit, step)
     else {
-      db.run('UPDATE commits SET global = ?, client = ?, replaces = ? WHERE position = ?', [
+      db.run('UPDATE commits SET birth = ?, global = ?, client = ?, replaces = ? WHERE position = ?', [
+        commit.generation,
         head.global,
         head.client,
         replaces ?? null,
@@ -147,7 +149,8 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   /** A settled commit leaves the order, and its content stays, so that nothing a user did is lost. */
   const settle = ({ commitId, outcome, reason }: Settled, refused: Commit | undefined) => {
     const position = positionOf(commitId)
-    const commit = refused ?? (position === undefined ? undefined : readCommits(db, meta, 'position = ?', [position])[0])
+    const commit =
+      refused ?? (position === undefined ? undefined : readCommits(db, meta, 'position = ?', [position])[0]?.commit)
     db.run('INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?)', [
       commitId,
       outcome,
@@ -163,7 +166,11 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   const write = ({ appended = [], confirmed: steps = [], settled = [], refused = [], backend, rebased }: LogWrite) => {
     for (const commit of appended) insert(commit, {})
     for (const step of steps) confirm(step)
-    for (const step of settled) settle(step, refused.find(({ commitId }) => commitId === step.commitId))
+    for (const step of settled)
+      settle(
+        step,
+        refused.find(({ commitId }) => commitId === step.commitId),
+      )
     if (rebased) setMeta('generation', (meta.get('generation') as number) + 1)
     if (!backend) return
     setMeta('backendId', backend.backendId)
@@ -203,7 +210,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
       const [outcome, reason] = settled as [Settled['outcome'], string]
       return { state: 'settled', commitId, outcome, reason }
     },
-    unconfirmed: () => readCommits(db, meta, 'global IS NULL', [], 'position'),
+    unconfirmed: () => readCommits(db, meta, 'global IS NULL', []).map(({ commit }) => commit),
     confirmedAfter: ({ global, client }, limit) =>
       readCommits(db, meta, '(global, client) > (?, ?)', [global, client], `global, client LIMIT ${limit}`),
     close: () => db.close(),
@@ -214,7 +221,9 @@ function prepareTables(db: Sqlite, identity: () => Identity) {
   const [[version]] = db.all('PRAGMA user_version') as [[number]]
   if (version === formatVersion) return
   if (version > formatVersion) {
-    throw new NewerLog(`the event log has format ${version}, and this build knows ${formatVersion}; load the newer build`)
+    throw new NewerLog(
+      `the event log has format ${version}, and this build knows ${formatVersion}; load the newer build`,
+    )
   }
   const { clientId, epoch } = identity()
   db.run('BEGIN IMMEDIATE')
@@ -228,7 +237,9 @@ function prepareTables(db: Sqlite, identity: () => Identity) {
 
 /** Numbers of superseded client-only commits are not used again, so the head is the highest number still there or the cursor's. */
 function readConfirmedHead(db: Sqlite): EventSequenceNumber.Client {
-  const [last] = db.all('SELECT global, client FROM commits WHERE global IS NOT NULL ORDER BY global DESC, client DESC LIMIT 1')
+  const [last] = db.all(
+    'SELECT global, client FROM commits WHERE global IS NOT NULL ORDER BY global DESC, client DESC LIMIT 1',
+  )
   if (!last) return EventSequenceNumber.root
   return { global: last[0] as number, client: last[1] as number, rebaseGeneration: 0 }
 }
@@ -239,17 +250,19 @@ function readCommits(
   where: string,
   params: SqlValue[],
   order = 'position',
-): Commit[] {
+): Confirmed[] {
   const generation = meta.get('generation') as number
-  const commits = db.all(`SELECT position, commit_id, client_id, session_id, at, birth FROM commits WHERE ${where} ORDER BY ${order}`, params)
-  return commits.map(([position, commitId, clientId, sessionId, at, birth]) => ({
-    commitId: commitId as string,
-    clientId: clientId as string,
-    sessionId: sessionId as string,
-    at: at as number,
-    generation: generation - (birth as number),
-    events: readEvents(db, position as number),
-  }))
+  const rows = db.all(
+    `SELECT position, commit_id, client_id, session_id, at, birth, global, client FROM commits WHERE ${where} ORDER BY ${order}`,
+    params,
+  ) as [number, string, string, string, number, number, number | null, number][]
+  return rows.map(([position, commitId, clientId, sessionId, at, birth, global, client]) => {
+    const own = global === null ? generation - birth : birth
+    return {
+      commit: { commitId, clientId, sessionId, at, generation: own, events: readEvents(db, position) },
+      head: { global: global ?? 0, client, rebaseGeneration: own },
+    }
+  })
 }
 
 function readEvents(db: Sqlite, position: number): EncodedEvent[] {

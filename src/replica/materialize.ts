@@ -33,7 +33,10 @@ export function createMaterialize({ db, schema, onUnknownEvent }: Options): Mate
       onUnknownEvent(event)
       return []
     }
-    const writes = schema.materializer(event.name)!(decodeEvent(def, event), contexts[event.synced ? 'synced' : 'clientOnly'])
+    const writes = schema.materializer(event.name)!(
+      decodeEvent(def, event),
+      contexts[event.synced ? 'synced' : 'clientOnly'],
+    )
     return Array.isArray(writes) ? (writes as readonly Write[]) : [writes as Write]
   }
 
@@ -71,7 +74,9 @@ export function createMaterialize({ db, schema, onUnknownEvent }: Options): Mate
         attempt(only, commit, () => writes.forEach((write) => void touched.push(run(write, only.synced))))
         return touched
       }
-      atomically(db, () => attempt(only, commit, () => writes.forEach((write) => void touched.push(run(write, only.synced)))))
+      atomically(db, () =>
+        attempt(only, commit, () => writes.forEach((write) => void touched.push(run(write, only.synced)))),
+      )
       return touched
     }
     atomically(db, () => runAll(commit, touched))
@@ -130,18 +135,25 @@ function createAccessCheck(db: Sqlite, schema: Schema) {
 }
 
 function checkWrite(schema: Schema, table: string, synced: boolean) {
-  if (table.startsWith(reservedPrefix)) throw new SchemaError(`table "${table}" is Headwater's, and no materializer may write it`)
+  if (table.startsWith(reservedPrefix))
+    throw new SchemaError(`table "${table}" is Headwater's, and no materializer may write it`)
   const clientOnly = schema.clientOnlyTables.has(table)
   if (synced && clientOnly) {
-    throw new SchemaError(`a synced event writes table "${table}", which is client-only; other clients would not have its rows`)
+    throw new SchemaError(
+      `a synced event writes table "${table}", which is client-only; other clients would not have its rows`,
+    )
   }
   if (!synced && !clientOnly) {
-    throw new SchemaError(`a client-only event writes table "${table}", which is shared; declare it clientOnly(), or sync the event`)
+    throw new SchemaError(
+      `a client-only event writes table "${table}", which is shared; declare it clientOnly(), or sync the event`,
+    )
   }
 }
 
 function checkRead(schema: Schema, table: string) {
   if (schema.clientOnlyTables.has(table)) {
-    throw new SchemaError(`a synced event reads table "${table}", which is client-only; other clients would come to another state`)
+    throw new SchemaError(
+      `a synced event reads table "${table}", which is client-only; other clients would come to another state`,
+    )
   }
 }

@@ -1,7 +1,6 @@
-import { type Commit, headAfter } from '../event/commit.ts'
+import type { Commit } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import { reservedPrefix } from '../schema/ddl.ts'
-import type { Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { SyncState } from '../sync/state.ts'
 import { MaterializeError } from './errors.ts'
@@ -49,6 +48,8 @@ const foldAt = 256
 export type State = {
   /** The last event of the base. */
   readonly base: EventSequenceNumber.Client
+  /** Whether confirmed commits wait in the open transaction to be folded. */
+  readonly hasUnfolded: boolean
   /** Applies a local commit at the end. Throws a `MaterializeError` and changes nothing where it does not apply. */
   commit(commit: Commit): Touched
   /** Makes the state that of a new order: `confirmed` are the commits that have just become so. */
@@ -63,20 +64,20 @@ export type State = {
   close(): void
 }
 
-/** Makes an empty state in an empty database. */
-export function createStateTables(db: Sqlite, schema: Schema) {
+/** Makes an empty state in an empty database. `key` says what it is the state of: a schema, and a history of the log. */
+export function createStateTables(db: Sqlite, ddl: readonly string[], key: string) {
   db.run('BEGIN')
-  for (const statement of schema.ddl) db.run(statement)
-  db.run(`CREATE TABLE ${table.head} (global INTEGER NOT NULL, client INTEGER NOT NULL, fingerprint TEXT NOT NULL)`)
-  db.run(`INSERT INTO ${table.head} VALUES (0, 0, ?)`, [schema.fingerprint])
+  for (const statement of ddl) db.run(statement)
+  db.run(`CREATE TABLE ${table.head} (global INTEGER NOT NULL, client INTEGER NOT NULL, key TEXT NOT NULL)`)
+  db.run(`INSERT INTO ${table.head} VALUES (0, 0, ?)`, [key])
   db.run(`CREATE TABLE ${table.skipped} (commit_id TEXT PRIMARY KEY, event TEXT NOT NULL, error TEXT NOT NULL)`)
   db.run('COMMIT')
 }
 
-/** The fingerprint of the schema that made the state in `db`; undefined where there is none. */
-export function fingerprintOf(db: Sqlite): string | undefined {
+/** The key of the state in `db`; undefined where there is none. */
+export function keyOf(db: Sqlite): string | undefined {
   const [found] = db.all(`SELECT 1 FROM sqlite_master WHERE name = ?`, [table.head])
-  return found && (db.all(`SELECT fingerprint FROM ${table.head}`)[0]?.[0] as string | undefined)
+  return found && (db.all(`SELECT key FROM ${table.head}`)[0]?.[0] as string | undefined)
 }
 
 /** Opens the state in a database that `createStateTables` or a snapshot made. */
@@ -103,12 +104,10 @@ export function openState(db: Sqlite, materialize: Materialize): State {
   }
 
   /** Everything in the line is confirmed: it becomes the base. */
-  const commitBase = () => {
-    if (line.length > 0) {
-      base = headAfter(base, line.map(({ commit }) => commit))
-      db.run(`UPDATE ${table.head} SET global = ?, client = ?`, [base.global, base.client])
-      for (const { error } of line) if (error) recordSkipped(error)
-    }
+  const commitBase = (head: EventSequenceNumber.Client) => {
+    base = head
+    db.run(`UPDATE ${table.head} SET global = ?, client = ?`, [head.global, head.client])
+    for (const { error } of line) if (error) recordSkipped(error)
     db.run('COMMIT')
     begin()
   }
@@ -163,7 +162,10 @@ export function openState(db: Sqlite, materialize: Materialize): State {
   }
 
   /** Brings the line, whose entries are a prefix of the order, to all of it. */
-  const catchUp = (firm: readonly Commit[], { accepted, pending }: SyncState): { added: Entry[]; skipped: Entry[] } => {
+  const catchUp = (
+    firm: readonly Commit[],
+    { confirmed, accepted, pending }: SyncState,
+  ): { added: Entry[]; skipped: Entry[] } => {
     const rest = [...accepted, ...pending]
     if (line.length > firm.length) {
       unfolded = firm.length
@@ -172,7 +174,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     }
     const added = extend(firm.slice(line.length), Number.POSITIVE_INFINITY)
     const skipped = line.filter(({ error }) => error)
-    if (firm.length > 0) commitBase()
+    if (firm.length > 0) commitBase(confirmed)
     return { added: [...added, ...extend(rest, accepted.length)], skipped }
   }
 
@@ -196,6 +198,9 @@ export function openState(db: Sqlite, materialize: Materialize): State {
   return {
     get base() {
       return base
+    },
+    get hasUnfolded() {
+      return unfolded > 0
     },
     commit(commit) {
       const touched = materialize(commit)

@@ -39,10 +39,13 @@ export function ddlOf(table: SQLiteTable): string[] {
 }
 
 function check({ name, columns, primaryKeys }: TableConfig) {
-  if (name.startsWith(reservedPrefix)) throw new SchemaError(`table "${name}": names beginning with ${reservedPrefix} are Headwater's`)
+  if (name.startsWith(reservedPrefix))
+    throw new SchemaError(`table "${name}": names beginning with ${reservedPrefix} are Headwater's`)
   if (name.startsWith('sqlite_')) throw new SchemaError(`table "${name}": names beginning with sqlite_ are SQLite's`)
   if (primaryKeys.length === 0 && !columns.some((column) => column.primary)) {
-    throw new SchemaError(`table "${name}" has no primary key; add .primaryKey() to a column, so that rows can be told apart`)
+    throw new SchemaError(
+      `table "${name}" has no primary key; add .primaryKey() to a column, so that rows can be told apart`,
+    )
   }
 }
 
@@ -62,7 +65,9 @@ function columnDdl(column: SQLiteColumn): string {
 }
 
 function defaultOf(column: SQLiteColumn): string {
-  return is(column.default, SQL) ? `(${inline(column.default)})` : literal(column.mapToDriverValue(column.default as never))
+  return is(column.default, SQL)
+    ? `(${inline(column.default)})`
+    : literal(column.mapToDriverValue(column.default as never))
 }
 
 function generatedDdl(column: SQLiteColumn): string {
@@ -100,7 +105,8 @@ function literal(value: unknown): string {
       return `'${value.replaceAll("'", "''")}'`
     default:
       if (value === null) return 'NULL'
-      if (value instanceof Uint8Array) return `x'${Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')}'`
+      if (value instanceof Uint8Array)
+        return `x'${Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')}'`
       throw new SchemaError(`a default of type ${typeof value} cannot be written in SQL`)
   }
 }

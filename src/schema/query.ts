@@ -2,7 +2,16 @@
  * Drizzle, without a driver: builders are compiled to SQL, parameters and a function that maps rows.
  * What runs them is the replica's `Sqlite`.
  */
-import { Column, type Query as DrizzleQuery, getTableName, is, Param, Placeholder, SQL, type SQLWrapper } from 'drizzle-orm'
+import {
+  Column,
+  type Query as DrizzleQuery,
+  getTableName,
+  is,
+  Param,
+  Placeholder,
+  SQL,
+  type SQLWrapper,
+} from 'drizzle-orm'
 import {
   BaseSQLiteDatabase,
   type PreparedQueryConfig,
@@ -70,12 +79,7 @@ function notRunnable(): never {
   throw new Error('a query does not run by itself: give it to useQuery, store.query or, in a materializer, ctx.query')
 }
 
-const db = new BaseSQLiteDatabase<'sync', never>(
-  'sync',
-  dialect,
-  new CompilingSession(dialect as never),
-  undefined,
-)
+const db = new BaseSQLiteDatabase<'sync', never>('sync', dialect, new CompilingSession(dialect as never), undefined)
 
 export const select: typeof db.select = db.select.bind(db)
 export const selectDistinct: typeof db.selectDistinct = db.selectDistinct.bind(db)

@@ -108,7 +108,11 @@ const decoded = new WeakMap<EncodedEvent, unknown>()
 function validate(def: AnyEventDef, args: unknown): unknown {
   const result = (def.schema as StandardSchemaV1)['~standard'].validate(args)
   if (result instanceof Promise) {
-    throw new InvalidArgs(def.name, '', 'its schema is asynchronous, and commit() is synchronous; use a synchronous schema')
+    throw new InvalidArgs(
+      def.name,
+      '',
+      'its schema is asynchronous, and commit() is synchronous; use a synchronous schema',
+    )
   }
   if (!result.issues) return result.value
   const [issue] = result.issues
@@ -119,8 +123,10 @@ function validate(def: AnyEventDef, args: unknown): unknown {
 function byName(events: { readonly [key: string]: AnyEventDef }): Map<string, AnyEventDef> {
   const defs = new Map<string, AnyEventDef>()
   for (const def of Object.values(events)) {
-    if (defs.has(def.name)) throw new SchemaError(`two events are named "${def.name}"; a name stands for one event for ever`)
-    if (!def.name || def.name.length > 128) throw new SchemaError(`"${def.name}" is not an event name of 1 to 128 characters`)
+    if (defs.has(def.name))
+      throw new SchemaError(`two events are named "${def.name}"; a name stands for one event for ever`)
+    if (!def.name || def.name.length > 128)
+      throw new SchemaError(`"${def.name}" is not an event name of 1 to 128 characters`)
     defs.set(def.name, def)
   }
   return defs

@@ -1,0 +1,45 @@
+export { nanoid } from 'nanoid'
+export { makeInMemoryAdapter } from './adapter/memory.ts'
+export { makeWebSocketBackend, type WebSocketBackendOptions } from './backend/websocket.ts'
+export type { Commit, EncodedEvent } from './event/commit.ts'
+export * as EventSequenceNumber from './event/sequence-number.ts'
+export * as StoreEvent from './event/store-event.ts'
+export {
+  BacklogFull,
+  CommitSettled,
+  CommitTooLarge,
+  MaterializeError,
+  StoreClosed,
+  StoreReset,
+} from './replica/errors.ts'
+export { clientOnly } from './schema/ddl.ts'
+export { InvalidArgs, SchemaError, UnknownEvent } from './schema/errors.ts'
+export { type EventDef, Events, type InputOf } from './schema/events.ts'
+export {
+  $with,
+  deleteFrom,
+  insert,
+  prepare,
+  type Query,
+  type Statement,
+  select,
+  selectDistinct,
+  update,
+  type Write,
+  withQueries,
+} from './schema/query.ts'
+export {
+  type Materializer,
+  type MaterializerContext,
+  makeSchema,
+  type Schema,
+  type UnknownEventHandling,
+} from './schema/schema.ts'
+export type { Adapter } from './session/adapter.ts'
+export type { LiveQuery } from './session/live-query.ts'
+export type { Receipt } from './session/receipts.ts'
+export { printHeads, type SyncStatus } from './session/status.ts'
+export { createStorePromise, InvalidStoreId, type Store, type StoreOptions } from './session/store.ts'
+export { SqliteError } from './sqlite/port.ts'
+export type { Connection } from './sync/connection.ts'
+export type { Trace, Tracer } from './trace.ts'

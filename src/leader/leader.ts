@@ -1,0 +1,261 @@
+import { type Commit, isSynced } from '../event/commit.ts'
+import * as EventSequenceNumber from '../event/sequence-number.ts'
+import type { Env } from '../replica/env.ts'
+import { MaterializeError } from '../replica/errors.ts'
+import type { Confirmed, EventLog } from '../replica/event-log.ts'
+import type { Joined, JoinRequest, LeaderApi, LeaderStatus } from '../replica/leader-api.ts'
+import { createReplica, withHeads } from '../replica/replica.ts'
+import type { State } from '../replica/state.ts'
+import type { Pulled, Upstream, UpstreamLink } from '../replica/upstream.ts'
+import { decodeEvent, type Schema } from '../schema/schema.ts'
+import type { FromUpstream, Merged, Settled } from '../sync/merge.ts'
+import { confirmedByBackend, syncState } from '../sync/state.ts'
+import type { StorageStatus, TraceSource } from '../trace.ts'
+import { createSessions } from './sessions.ts'
+
+/** A session that is further behind takes the state as bytes instead of replaying. */
+const maxCatchUp = 1_000
+
+export type LeaderOptions = {
+  readonly storeId: string
+  readonly schema: Schema
+  readonly log: EventLog
+  readonly state: State
+  readonly storage: StorageStatus
+  readonly env: Env
+  readonly traces: TraceSource
+  /** Absent for an app without a backend. */
+  readonly upstream?: Upstream | undefined
+  /** The storage failed: the leader has stopped, and must be closed and opened again. */
+  readonly onFailed: (error: unknown) => void
+}
+
+export type Leader = {
+  readonly leaderId: string
+  /** One session's way in. */
+  connect(): LeaderApi
+  close(): void
+}
+
+/** The one order of a client: takes commits from its sessions, makes them durable, and follows the backend. */
+export function startLeader(options: LeaderOptions): Leader {
+  const { storeId, schema, log, state, storage, env, traces, upstream, onFailed } = options
+  const leaderId = env.randomId(8)
+  const sessions = createSessions()
+  const inbox: Commit[] = []
+  let flushing = false
+  let failed = false
+  let link: UpstreamLink | undefined
+  let status: LeaderStatus = {
+    leaderId,
+    backendHead: log.cursor.seq,
+    connection: { name: 'offline' },
+    storage,
+  }
+
+  const replica = createReplica({
+    tier: 'leader',
+    state,
+    sync: syncState(log.confirmed, [], log.unconfirmed()),
+    env,
+    traces,
+  })
+
+  const guarded = (act: () => void) => {
+    if (failed) return
+    try {
+      act()
+    } catch (error) {
+      failed = true
+      link?.close()
+      setStatus({ storage: { ...status.storage, problem: error instanceof Error ? error.message : String(error) } })
+      onFailed(error)
+    }
+  }
+
+  const setStatus = (change: Partial<LeaderStatus>) => {
+    status = { ...status, ...change }
+    sessions.tellStatus(status)
+  }
+
+  const withKeys = (commits: readonly Commit[]): Confirmed[] =>
+    withHeads(replica.sync.confirmed, commits).map((entry) => ({
+      ...entry,
+      replaces: replaceKey(schema, entry.commit),
+    }))
+
+  /** The durable part of what upstream decided. */
+  const persist = (merged: Merged, backend: Pulled | undefined) => {
+    const settled = merged.type === 'rebase' ? merged.settled : []
+    const rebased = merged.type === 'rebase' && settled.length === 0 && merged.sync.pending.length > 0
+    if (merged.confirmed.length === 0 && settled.length === 0 && !backend) return
+    log.write({ confirmed: withKeys(merged.confirmed), settled, rebased, ...(backend ? { backend } : {}) })
+  }
+
+  const follow = (message: FromUpstream, backend?: Pulled) => {
+    const known = new Set(replica.sync.pending.map(({ commitId }) => commitId))
+    const { merged, followed } = replica.follow(message, (merged) => persist(merged, backend))
+    sessions.tellMerged(merged, known)
+    // Parking one may let those behind it apply, or fail: look again, at most once a commit.
+    if (followed.failed.length > 0) follow({ confirmed: [], accepted: [], settled: followed.failed.map(parked) })
+    else confirmLocal()
+  }
+
+  /** Local-only commits that no unconfirmed synced one precedes are confirmed here and now. */
+  const confirmLocal = () => {
+    const confirmed = confirmedByBackend(replica.sync, [])
+    if (confirmed.length > 0) follow({ confirmed, accepted: [], settled: [] })
+  }
+
+  const applyAll = (commits: readonly Commit[]) => {
+    const taken: Commit[] = []
+    const refused: { commit: Commit; error: MaterializeError }[] = []
+    for (const commit of commits) {
+      try {
+        replica.commit(commit)
+        taken.push(commit)
+      } catch (error) {
+        if (!(error instanceof MaterializeError)) throw error
+        refused.push({ commit, error })
+      }
+    }
+    return { taken, refused }
+  }
+
+  /** One durable step for all that sessions pushed since the last: applied, written, told. */
+  const flush = () => {
+    flushing = false
+    const fresh = unseen(inbox.splice(0), log)
+    if (fresh.length === 0) return
+    const { taken, refused } = applyAll(fresh)
+    const local = confirmedByBackend(replica.sync, [])
+    const settled = refused.map(({ error }) => parked(error))
+    log.write({ appended: taken, confirmed: withKeys(local), settled, refused: refused.map(({ commit }) => commit) })
+    if (local.length > 0) replica.follow({ confirmed: local, accepted: [], settled: [] })
+    traces.emit?.({ type: 'persisted', tier: 'leader', commitIds: taken.map(({ commitId }) => commitId) })
+    sessions.tellAccepted(taken, local)
+    if (settled.length > 0) sessions.tellSettled(settled, replica.sync.pending)
+    link?.wake()
+  }
+
+  const push = (commits: readonly Commit[]) => {
+    inbox.push(...commits)
+    if (flushing) return
+    flushing = true
+    env.defer(() => guarded(flush))
+  }
+
+  const join = ({ sessionId, fingerprint, resume }: JoinRequest): Joined => {
+    if (fingerprint !== schema.fingerprint) throw new OutdatedBuild()
+    guarded(flush)
+    if (failed) throw new Error(status.storage.problem ?? 'the storage failed')
+    const { epoch, clientId } = log.identity
+    const known =
+      resume?.epoch === epoch ? resume.unconfirmed.map((commitId) => ({ commitId, found: log.find(commitId) })) : []
+    const missed = resume?.epoch === epoch ? missedSince(log, resume.head) : undefined
+    traces.emit?.({ type: 'joined', tier: 'leader', sessionId, resumed: missed !== undefined })
+    return {
+      leaderId,
+      clientId,
+      epoch,
+      ...(missed ? {} : { bytes: replica.snapshot() }),
+      confirmed: missed ?? [],
+      head: replica.sync.confirmed,
+      accepted: replica.sync.pending,
+      confirmedIds: known.flatMap(({ commitId, found }) => (found?.state === 'confirmed' ? commitId : [])),
+      settled: known.flatMap(({ found }) => (found?.state === 'settled' ? found : [])),
+      status,
+    }
+  }
+
+  guarded(() => follow({ confirmed: [], accepted: [], settled: [] }))
+  link = upstream?.({
+    storeId,
+    clientId: log.identity.clientId,
+    backendId: () => log.backendId,
+    cursor: () => log.cursor,
+    unpushed: () => replica.sync.pending.filter(isSynced),
+    pull: (pulled) =>
+      guarded(() =>
+        follow(
+          { confirmed: confirmedByBackend(replica.sync, pulled.confirmed), accepted: [], settled: pulled.settled },
+          pulled,
+        ),
+      ),
+    backendHead(backendHead) {
+      if (backendHead !== status.backendHead) setStatus({ backendHead })
+    },
+    connection(connection) {
+      traces.emit?.({ type: 'connection changed', connection })
+      setStatus({ connection })
+    },
+  })
+
+  return {
+    leaderId,
+    connect() {
+      let leave: (() => void) | undefined
+      return {
+        async join(request, receive) {
+          leave?.()
+          const joined = join(request)
+          leave = sessions.add({ sessionId: request.sessionId, receive })
+          return joined
+        },
+        async push(json) {
+          push(JSON.parse(json) as Commit[])
+        },
+        async setOnline(online) {
+          link?.setOnline(online)
+        },
+        async leave() {
+          leave?.()
+        },
+      }
+    },
+    close() {
+      link?.close()
+      if (!failed) guarded(flush)
+      failed = true
+      replica.close()
+    },
+  }
+}
+
+/** The session and the leader were built from different schemas. */
+export class OutdatedBuild extends Error {
+  override name = 'OutdatedBuild'
+
+  constructor() {
+    super('this tab and the tab that leads run different versions of the app; reload the older one')
+  }
+}
+
+/** L2: a commit that the log knows is not taken again; its session was told what became of it. */
+function unseen(commits: readonly Commit[], log: EventLog): Commit[] {
+  const seen = new Set<string>()
+  return commits.filter(({ commitId }) => {
+    if (seen.has(commitId) || log.find(commitId)) return false
+    seen.add(commitId)
+    return true
+  })
+}
+
+/** What was confirmed since `head`; undefined where that is too much to replay, or the session is from another history. */
+function missedSince(log: EventLog, head: EventSequenceNumber.Client): Commit[] | undefined {
+  if (EventSequenceNumber.compare(head, log.confirmed) > 0) return undefined
+  const commits = log.confirmedAfter(head, maxCatchUp + 1).map(({ commit }) => commit)
+  const events = commits.reduce((count, commit) => count + commit.events.length, 0)
+  return events > maxCatchUp ? undefined : commits
+}
+
+function parked({ commitId, message }: MaterializeError): Settled {
+  return { commitId, outcome: 'parked', reason: message }
+}
+
+/** The key under which a commit supersedes earlier ones: only a commit of one client-only event that declares one has it. */
+function replaceKey(schema: Schema, { events }: Commit): string | undefined {
+  const [event] = events
+  const def = events.length === 1 && event && !event.synced ? schema.eventDef(event.name) : undefined
+  return event && def?.replaces && `${event.name}/${def.replaces(decodeEvent(def, event))}`
+}

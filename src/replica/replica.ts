@@ -1,0 +1,113 @@
+import { type Commit, headAfter } from '../event/commit.ts'
+import type { FromUpstream, Merged } from '../sync/merge.ts'
+import { merge } from '../sync/merge.ts'
+import { append, type SyncState, unaccept } from '../sync/state.ts'
+import type { Tier, TraceSource } from '../trace.ts'
+import type { Env } from './env.ts'
+import type { Touched } from './materialize.ts'
+import type { Followed, State } from './state.ts'
+
+/** Unfolded commits are folded once nothing happened for this long, milliseconds. */
+const idleAfter = 500
+
+export type Step = { readonly merged: Merged; readonly followed: Followed }
+
+/**
+ * Sync state and materialized state, kept in step: what a session and a leader both are.
+ * Who is upstream, and what is durable when, is the composition's.
+ */
+export type Replica = {
+  readonly sync: SyncState
+  /** Applies local commits and lets them wait as pending. Throws a `MaterializeError` and changes nothing where one does not apply. */
+  commit(commit: Commit): Touched
+  /** Takes what upstream tells. `persist` runs between the decision and its application, and stops both by throwing. */
+  follow(message: FromUpstream, persist?: (merged: Merged) => void): Step
+  /** Follows a new upstream, which may not hold all that the last one did: what is missing is pending again, own commits only. */
+  resume(message: FromUpstream, isOwn: (commit: Commit) => boolean): Step
+  /** The state with all that is confirmed and nothing else, as bytes. */
+  snapshot(): Uint8Array
+  /** Takes another base and order; `pending` is applied on top. */
+  load(bytes: Uint8Array, sync: SyncState): Followed
+  close(): void
+}
+
+type Options = {
+  readonly tier: Tier
+  readonly state: State
+  readonly sync: SyncState
+  readonly env: Env
+  readonly traces: TraceSource
+}
+
+export function createReplica({ tier, state, sync: initial, env, traces }: Options): Replica {
+  let sync = initial
+  let cancelFold: (() => void) | undefined
+
+  const foldWhenIdle = () => {
+    cancelFold?.()
+    cancelFold = state.hasUnfolded ? env.after(idleAfter, () => state.fold(sync)) : undefined
+  }
+
+  const tell = ({ merged, followed }: Step, before: SyncState, ms: number) => {
+    const { emit } = traces
+    if (!emit) return
+    const { head } = merged.sync
+    if (merged.type === 'advance') emit({ type: 'advanced', tier, head, confirmed: merged.confirmed.length })
+    else {
+      const { rolledBack } = followed
+      emit({ type: 'rebased', tier, from: before.head, to: head, rolledBack, replayed: merged.replay.length, ms })
+      for (const settled of merged.settled) emit({ type: 'settled', tier, ...settled })
+    }
+    for (const { commitId, message } of followed.skipped) emit({ type: 'skipped', tier, commitId, error: message })
+  }
+
+  const follow: Replica['follow'] = (message, persist) => {
+    const started = env.elapsed()
+    const merged = merge(sync, message)
+    persist?.(merged)
+    const followed = state.follow(merged.sync, merged.confirmed)
+    const before = sync
+    sync = merged.sync
+    foldWhenIdle()
+    const step = { merged, followed }
+    tell(step, before, env.elapsed() - started)
+    return step
+  }
+
+  return {
+    get sync() {
+      return sync
+    },
+    follow,
+    resume(message, isOwn) {
+      sync = unaccept(sync, isOwn)
+      return follow(message)
+    },
+    commit(commit) {
+      const touched = state.commit(commit)
+      sync = append(sync, [commit])
+      traces.emit?.({ type: 'committed', tier, commitId: commit.commitId, head: sync.head })
+      return touched
+    },
+    snapshot: () => state.snapshot(sync),
+    load(bytes, next) {
+      state.load(bytes)
+      const followed = state.follow(next, [])
+      sync = next
+      return followed
+    },
+    close() {
+      cancelFold?.()
+      state.close()
+    },
+  }
+}
+
+/** Confirmed commits with the number of each one's last event, when they stand right after `head`. */
+export function withHeads(head: SyncState['confirmed'], commits: readonly Commit[]) {
+  let at = head
+  return commits.map((commit) => {
+    at = headAfter(at, [commit])
+    return { commit, head: at }
+  })
+}

@@ -1,0 +1,30 @@
+import type { EncodedEvent } from '../event/commit.ts'
+import { decodeArgs } from '../event/encode.ts'
+import { UnknownEvent } from '../schema/errors.ts'
+import type { Schema } from '../schema/schema.ts'
+import type { Tier, TraceSource } from '../trace.ts'
+
+/** Answers an event of a newer build as `unknownEventHandling` says. A name is warned of once. */
+export function createUnknownEventHandler({
+  schema,
+  tier,
+  traces,
+}: {
+  schema: Schema
+  tier: Tier
+  traces: TraceSource
+}): (event: EncodedEvent) => void {
+  const warned = new Set<string>()
+  return ({ name, args, kinds }) => {
+    const handling = schema.unknownEventHandling
+    traces.emit?.({ type: 'unknown event', tier, name })
+    if (handling === 'ignore') return
+    if (handling === 'fail') throw new UnknownEvent(name)
+    if (handling !== 'warn') return handling.onUnknownEvent({ name, args: decodeArgs(args, kinds) })
+    if (warned.has(name)) return
+    warned.add(name)
+    console.warn(
+      `headwater: this build does not know the event "${name}"; it stays in the log and applies after an upgrade`,
+    )
+  }
+}

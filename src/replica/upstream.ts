@@ -1,0 +1,43 @@
+/**
+ * The port that a leader talks up through. Who implements it decides the order; a leader knows nothing of its transport.
+ */
+import type { Commit } from '../event/commit.ts'
+import type { Connection } from '../sync/connection.ts'
+import type { Settled } from '../sync/merge.ts'
+import type { Cursor } from '../sync/wire.ts'
+
+/** What the backend told, in the order in which it is to be taken. */
+export type Pulled = {
+  readonly backendId: string
+  /** The next commits of the global order, own ones among them. */
+  readonly confirmed: readonly Commit[]
+  readonly settled: readonly Settled[]
+  /** Where the backend's log stands after `confirmed`. */
+  readonly cursor: Cursor
+}
+
+/** What a leader offers to its upstream. */
+export type Downstream = {
+  readonly storeId: string
+  readonly clientId: string
+  /** The history that `cursor` belongs to; undefined before the first connection. */
+  backendId(): string | undefined
+  cursor(): Cursor
+  /** Unconfirmed commits that have synced events, oldest first. */
+  unpushed(): Iterable<Commit>
+  /** Takes what the backend told. Durable when it returns. */
+  pull(pulled: Pulled): void
+  /** The backend's head, as far as it is known. */
+  backendHead(seq: number): void
+  connection(connection: Connection): void
+}
+
+export type UpstreamLink = {
+  /** There is something to push. */
+  wake(): void
+  /** Switches the connection off and on. */
+  setOnline(online: boolean): void
+  close(): void
+}
+
+export type Upstream = (downstream: Downstream) => UpstreamLink

@@ -1,0 +1,27 @@
+import type { Env } from '../replica/env.ts'
+import type { LeaderApi } from '../replica/leader-api.ts'
+import type { Upstream } from '../replica/upstream.ts'
+import type { Schema } from '../schema/schema.ts'
+import type { Sqlite } from '../sqlite/port.ts'
+import type { TraceSource } from '../trace.ts'
+
+/** How a store reaches its leader, and where it keeps its state. */
+export type Adapter = (options: AdapterOptions) => Promise<Attachment>
+
+export type AdapterOptions = {
+  readonly schema: Schema
+  readonly storeId: string
+  readonly sessionId: string
+  readonly env: Env
+  readonly traces: TraceSource
+  /** For adapters whose leader runs in this thread; the web adapter's worker has its own. */
+  readonly upstream?: Upstream | undefined
+}
+
+export type Attachment = {
+  /** An empty database in memory. */
+  openMemory(): Sqlite
+  /** Calls back with each leader that there is, one after the other, and with undefined while there is none. */
+  onLeader(take: (leader: LeaderApi | undefined) => void): () => void
+  close(): Promise<void>
+}

@@ -1,0 +1,239 @@
+import type { Env } from '../replica/env.ts'
+import type { Touched } from '../replica/materialize.ts'
+import { type CompiledQuery, compileQuery, type Query } from '../schema/query.ts'
+import type { Access, Row as RawRow, Sqlite, SqlValue } from '../sqlite/port.ts'
+import type { TraceSource } from '../trace.ts'
+
+/** The rows of a query, now and after every commit that could change them. */
+export type LiveQuery<Row> = {
+  /** The same array until the rows change; rows that did not change keep their identity. */
+  get(): readonly Row[]
+  /** Calls back after a change. Returns the way to stop. */
+  subscribe(listener: () => void): () => void
+}
+
+/** Queries that nobody watches are let go after this long, milliseconds. */
+const graceMs = 5_000
+
+/** How many unwatched queries are kept at most while their grace lasts. */
+const maxUnwatched = 500
+
+/**
+ * The live queries of a store. A query is its SQL and its bindings: the same one is the same object, and runs once.
+ *
+ * It runs again only if a commit wrote a table and column that it reads; SQLite's authorizer tells both when the
+ * statements are prepared. All queries of a pass are run before any listener is called.
+ */
+export type LiveQueries = {
+  live<Row>(query: Query<Row>): LiveQuery<Row>
+  /** Statements wrote: what reads there is out of date, and watchers hear of it at the end of this task. */
+  touch(touched: Touched): void
+  /** The database was exchanged. */
+  touchAll(): void
+  /** Runs what is out of date and watched, now. */
+  flush(): void
+  close(): void
+}
+
+type Entry = {
+  readonly key: string
+  readonly reads: Access['reads']
+  readonly listeners: Set<() => void>
+  readonly query: LiveQuery<unknown>
+  stale: boolean
+  /** Runs the query if it is out of date. */
+  refresh(): void
+  /** Whether the rows are others than those that its listeners were last told of. */
+  isNews(): boolean
+}
+
+export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; traces: TraceSource }): LiveQueries {
+  const entries = new Map<string, Entry>()
+  const stale = new Set<Entry>()
+  let scheduled = false
+  let closed = false
+  let cancelSweep: (() => void) | undefined
+
+  const flush = () => {
+    scheduled = false
+    if (closed) return
+    const changed: Entry[] = []
+    for (const entry of stale) {
+      if (entry.listeners.size === 0) continue
+      entry.refresh()
+      if (entry.isNews()) changed.push(entry)
+    }
+    stale.clear()
+    for (const { listeners } of changed) for (const listener of [...listeners]) listener()
+  }
+
+  const schedule = () => {
+    if (scheduled || closed) return
+    scheduled = true
+    queueMicrotask(flush)
+  }
+
+  const markStale = (entry: Entry) => {
+    entry.stale = true
+    if (entry.listeners.size === 0) return
+    stale.add(entry)
+    schedule()
+  }
+
+  /** One timer for all: lets go of what nobody has watched since the last sweep. */
+  const sweep = () => {
+    cancelSweep = undefined
+    for (const [key, { listeners }] of entries) if (listeners.size === 0) entries.delete(key)
+  }
+
+  const scheduleSweep = () => {
+    if (closed) return
+    cancelSweep ??= env.after(graceMs, sweep)
+    if (entries.size <= maxUnwatched) return
+    let unwatched = [...entries.values()].filter(({ listeners }) => listeners.size === 0).length
+    for (const [key, { listeners }] of entries) {
+      if (unwatched <= maxUnwatched) return
+      if (listeners.size > 0) continue
+      entries.delete(key)
+      unwatched--
+    }
+  }
+
+  const create = (key: string, compiled: CompiledQuery<unknown>): Entry => {
+    const listeners = new Set<() => void>()
+    const run = createRun(db, compiled)
+    let rows: readonly unknown[] | undefined
+    let told: readonly unknown[] | undefined
+    const entry: Entry = {
+      key,
+      reads: db.access(compiled.sql).reads,
+      listeners,
+      stale: true,
+      refresh() {
+        if (!entry.stale) return
+        const started = traces.emit ? env.elapsed() : 0
+        entry.stale = false
+        const before = rows
+        rows = run()
+        const changed = rows !== before
+        traces.emit?.({ type: 'queried', sql: compiled.sql, rows: rows.length, ms: env.elapsed() - started, changed })
+      },
+      isNews() {
+        const news = rows !== told
+        told = rows
+        return news
+      },
+      query: {
+        get() {
+          entry.refresh()
+          return rows!
+        },
+        subscribe(listener) {
+          // Released while its component was suspended: watch this very object again.
+          if (!entries.has(key)) entries.set(key, entry)
+          if (listeners.size === 0) told = rows
+          listeners.add(listener)
+          return () => {
+            listeners.delete(listener)
+            if (listeners.size === 0) scheduleSweep()
+          }
+        },
+      },
+    }
+    return entry
+  }
+
+  return {
+    live<Row>(query: Query<Row>) {
+      const compiled = compileQuery(query)
+      const key = keyOf(compiled)
+      let entry = entries.get(key)
+      if (!entry) {
+        entry = create(key, compiled as CompiledQuery<unknown>)
+        entries.set(key, entry)
+        scheduleSweep()
+      }
+      return entry.query as LiveQuery<Row>
+    },
+    touch(touched) {
+      if (touched.length === 0 || entries.size === 0) return
+      for (const entry of entries.values()) if (!entry.stale && meets(entry.reads, touched)) markStale(entry)
+    },
+    touchAll() {
+      for (const entry of entries.values()) if (!entry.stale) markStale(entry)
+    },
+    flush,
+    close() {
+      closed = true
+      cancelSweep?.()
+      entries.clear()
+    },
+  }
+}
+
+/** A query is its SQL and its bindings, with their types. */
+function keyOf({ sql, params, map }: CompiledQuery<unknown>): string {
+  return `${map ? 'rows' : 'raw'} ${sql} ${params.map(paramKey).join(',')}`
+}
+
+function paramKey(param: SqlValue): string {
+  if (param instanceof Uint8Array) return `x${param.join('.')}`
+  return typeof param === 'string' ? JSON.stringify(param) : `${typeof param} ${param}`
+}
+
+/** Whether a write can change what is read: rows came or went, or a column that is read was updated. */
+function meets(reads: Access['reads'], touched: Touched): boolean {
+  for (const writes of touched) {
+    for (const [table, written] of writes) {
+      const read = reads.get(table)
+      if (!read) continue
+      if (written === '*') return true
+      for (const column of written) if (read.has(column)) return true
+    }
+  }
+  return false
+}
+
+/** Runs a query so that what did not change keeps its identity: the row, and the whole array. */
+function createRun(db: Sqlite, { sql, params, map }: CompiledQuery<unknown>): () => readonly unknown[] {
+  let raw: readonly RawRow[] = []
+  let rows: readonly unknown[] | undefined
+  const toRow = map ?? objectMapper(db.columns(sql))
+  return () => {
+    const next = db.all(sql, params)
+    const before = rows
+    if (before && next.length === raw.length && next.every((row, index) => sameRow(row, raw[index]!))) return before
+    rows = before ? share(next, raw, before, toRow) : next.map(toRow)
+    raw = next
+    return rows
+  }
+}
+
+function share(
+  next: readonly RawRow[],
+  raw: readonly RawRow[],
+  rows: readonly unknown[],
+  toRow: (row: RawRow) => unknown,
+) {
+  const byFirst = new Map(raw.map((row, index) => [row[0], index]))
+  return next.map((row) => {
+    const index = byFirst.get(row[0])
+    return index !== undefined && sameRow(row, raw[index]!) ? rows[index] : toRow(row)
+  })
+}
+
+function sameRow(a: RawRow, b: RawRow): boolean {
+  for (let index = 0; index < a.length; index++) if (!sameValue(a[index]!, b[index]!)) return false
+  return a.length === b.length
+}
+
+function sameValue(a: SqlValue, b: SqlValue): boolean {
+  if (Object.is(a, b)) return true
+  return (
+    a instanceof Uint8Array && b instanceof Uint8Array && a.length === b.length && a.every((byte, at) => byte === b[at])
+  )
+}
+
+function objectMapper(columns: readonly string[]): (row: readonly SqlValue[]) => unknown {
+  return (row) => Object.fromEntries(columns.map((column, index) => [column, row[index]]))
+}

@@ -1,0 +1,53 @@
+import type { LeaderApi } from '../replica/leader-api.ts'
+
+/** One message holds at most this many characters of JSON, or one larger commit. */
+const maxBatch = 768 * 1024
+
+/** Joins commits, each already JSON, into JSON lists of bounded size. */
+export function batches(commits: readonly string[]): string[] {
+  const lists: string[] = []
+  let batch: string[] = []
+  let size = 0
+  for (const json of commits) {
+    if (batch.length > 0 && size + json.length > maxBatch) {
+      lists.push(`[${batch.join(',')}]`)
+      batch = []
+      size = 0
+    }
+    batch.push(json)
+    size += json.length
+  }
+  if (batch.length > 0) lists.push(`[${batch.join(',')}]`)
+  return lists
+}
+
+/** Commits on their way to the leader: those of one task leave together. Without a leader they wait in the sync state. */
+export function createOutbox(onFailed: (error: unknown) => void) {
+  let leader: LeaderApi | undefined
+  let waiting: string[] = []
+  let scheduled = false
+
+  const flush = () => {
+    scheduled = false
+    const commits = waiting
+    waiting = []
+    if (!leader) return
+    for (const batch of batches(commits)) leader.push(batch).catch(onFailed)
+  }
+
+  return {
+    add(json: string) {
+      if (!leader) return
+      waiting.push(json)
+      if (scheduled) return
+      scheduled = true
+      queueMicrotask(flush)
+    },
+    flush,
+    /** From now on commits go to this leader; what is pending already must be added again. */
+    attach(to: LeaderApi | undefined) {
+      leader = to
+      waiting = []
+    },
+  }
+}

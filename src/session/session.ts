@@ -1,0 +1,266 @@
+import { type Commit, syncedCount } from '../event/commit.ts'
+import type * as StoreEvent from '../event/store-event.ts'
+import type { Env } from '../replica/env.ts'
+import { BacklogFull, CommitTooLarge, StoreReset } from '../replica/errors.ts'
+import { type FromLeader, type Joined, type LeaderApi, type LeaderStatus, resolve } from '../replica/leader-api.ts'
+import { createMaterialize } from '../replica/materialize.ts'
+import { createReplica, type Step } from '../replica/replica.ts'
+import { openState } from '../replica/state.ts'
+import { createUnknownEventHandler } from '../replica/unknown-event.ts'
+import { encodeEvent, type Schema } from '../schema/schema.ts'
+import type { Sqlite } from '../sqlite/port.ts'
+import { type FromUpstream, fold } from '../sync/merge.ts'
+import { type SyncState, syncState } from '../sync/state.ts'
+import { defaultLimits } from '../sync/wire.ts'
+import type { TraceSource } from '../trace.ts'
+import { createLiveQueries, type LiveQueries } from './live-query.ts'
+import { createOutbox } from './outbox.ts'
+import { createReceipts, type Receipt } from './receipts.ts'
+
+/** Rebases of a tab are at least this far apart, milliseconds: one a frame. */
+const frame = 16
+
+/** More than this may not wait to be persisted. */
+const maxBacklog = { events: 50_000, bytes: 32 * 1024 * 1024 }
+
+export type SessionOptions = {
+  readonly schema: Schema
+  readonly sessionId: string
+  /** In memory, empty. */
+  readonly db: Sqlite
+  readonly env: Env
+  readonly traces: TraceSource
+  /** Something that `store.status` shows has changed. */
+  readonly onStatus: () => void
+}
+
+/** One tab: its state in memory, its pending commits, its live queries. */
+export type Session = {
+  readonly clientId: string
+  readonly sync: SyncState
+  readonly leader: LeaderStatus | undefined
+  readonly queries: LiveQueries
+  commit(events: readonly StoreEvent.Input[]): Receipt
+  /** Follows another leader, or none for now. Resolves once it is joined. */
+  attach(leader: LeaderApi | undefined): Promise<void>
+  setOnline(online: boolean): void
+  /** Resolves when the leader has all that was committed here. */
+  drained(): Promise<void>
+  close(error: Error): void
+}
+
+/** Joins the first leader; rejects where that fails. */
+export async function openSession(options: SessionOptions, first: LeaderApi): Promise<Session> {
+  const session = createSession(options)
+  await session.attach(first)
+  return session
+}
+
+function createSession({ schema, sessionId, db, env, traces, onStatus }: SessionOptions): Session {
+  const receipts = createReceipts()
+  const queries = createLiveQueries({ db, env, traces })
+  let replica: ReturnType<typeof createReplica> | undefined
+  let identity = { clientId: '', epoch: '' }
+  let status: LeaderStatus | undefined
+  let leader: LeaderApi | undefined
+  let online = true
+  /** Waiting upstream, folded into one; and what the leader holds after it. */
+  let waiting: FromUpstream | undefined
+  let lastRebase = Number.NEGATIVE_INFINITY
+  let cancelDrain: (() => void) | undefined
+
+  const outbox = createOutbox((error) => {
+    // The leader is gone or in trouble. What it did not take is still pending, and is pushed to the next one.
+    traces.emit?.({ type: 'push failed', error: String(error) })
+  })
+
+  const opened = () => {
+    if (!replica) throw new Error('the session has not joined a leader yet')
+    return replica
+  }
+
+  const isOwn = (commit: Commit) => commit.sessionId === sessionId
+
+  const pushPending = () => {
+    for (const commit of opened().sync.pending) outbox.add(JSON.stringify(commit))
+  }
+
+  /** Tells receipts and queries what a step did. `before` is the order as it was. */
+  const settle = ({ merged, followed }: Step, before: SyncState) => {
+    for (const { commitId } of merged.confirmed) receipts.confirmed(commitId)
+    const stillPending = new Set(merged.sync.pending)
+    const accepted = new Set(merged.sync.accepted.map(({ commitId }) => commitId))
+    for (const commit of before.pending) {
+      if (!stillPending.has(commit) && accepted.has(commit.commitId)) receipts.persisted(commit.commitId)
+    }
+    if (merged.type === 'rebase') for (const settled of merged.settled) receipts.settled(settled)
+    queries.touch(followed.touched)
+    onStatus()
+  }
+
+  const drain = () => {
+    cancelDrain?.()
+    cancelDrain = undefined
+    if (!waiting) return
+    const message = waiting
+    waiting = undefined
+    const before = opened().sync
+    const step = opened().follow(message)
+    if (step.followed.rolledBack > 0) lastRebase = env.elapsed()
+    settle(step, before)
+  }
+
+  const receive = (message: FromLeader) => {
+    if (message.type === 'status') {
+      status = message.status
+      return onStatus()
+    }
+    const own = new Map(opened().sync.pending.map((commit) => [commit.commitId, commit]))
+    const next = resolve(message, waiting?.accepted ?? opened().sync.accepted, (commitId) => own.get(commitId))
+    traces.emit?.({ type: 'pulled', tier: 'session', confirmed: next.confirmed.length, accepted: next.accepted.length })
+    waiting = waiting ? fold(waiting, next) : next
+    const wait = lastRebase + frame - env.elapsed()
+    if (wait <= 0) drain()
+    else cancelDrain ??= env.after(wait, drain)
+  }
+
+  /** The leader's bytes become the state; own work that it does not know goes on top. */
+  const load = (bytes: Uint8Array, joined: Joined) => {
+    const before = replica?.sync
+    const known = new Set([...joined.accepted, ...joined.settled].map(({ commitId }) => commitId))
+    for (const commitId of joined.confirmedIds) known.add(commitId)
+    const own = before && joined.epoch === identity.epoch ? [...before.accepted.filter(isOwn), ...before.pending] : []
+    const pending = own.filter(({ commitId }) => !known.has(commitId))
+    const sync = syncState(joined.head, joined.accepted, pending)
+    if (replica) replica.load(bytes, sync)
+    else {
+      db.deserialize(bytes)
+      const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'session', traces })
+      const state = openState(db, createMaterialize({ db, schema, onUnknownEvent }))
+      replica = createReplica({ tier: 'session', state, sync, env, traces })
+      replica.follow({ confirmed: [], accepted: joined.accepted, settled: [] })
+    }
+    for (const commitId of joined.confirmedIds) receipts.confirmed(commitId)
+    for (const { commitId } of joined.accepted) receipts.persisted(commitId)
+    for (const settled of joined.settled) receipts.settled(settled)
+    queries.touchAll()
+  }
+
+  const resume = ({ confirmed, accepted, settled, head }: Joined) => {
+    const before = opened().sync
+    settle(opened().resume({ confirmed, accepted, settled, head }, isOwn), before)
+  }
+
+  const take = (joined: Joined) => {
+    if (identity.epoch && joined.epoch !== identity.epoch) {
+      receipts.rejectAll(new StoreReset('the local data of this store was reset before the commit was confirmed'))
+    }
+    if (joined.bytes) load(joined.bytes, joined)
+    else resume(joined)
+    identity = { clientId: joined.clientId, epoch: joined.epoch }
+    status = joined.status
+    traces.emit?.({ type: 'leader changed', leaderId: joined.leaderId })
+    onStatus()
+  }
+
+  const joinRequest = () => {
+    if (!replica) return { sessionId, fingerprint: schema.fingerprint }
+    drain()
+    const { confirmed: head, accepted, pending } = replica.sync
+    const unconfirmed = [...accepted.filter(isOwn), ...pending].map(({ commitId }) => commitId)
+    return { sessionId, fingerprint: schema.fingerprint, resume: { epoch: identity.epoch, head, unconfirmed } }
+  }
+
+  const attach = async (to: LeaderApi | undefined) => {
+    outbox.attach(undefined)
+    leader = to
+    if (!to) return
+    /** Messages that overtake the answer to `join`, which travels on another port. */
+    let early: FromLeader[] | undefined = []
+    const joined = await to.join(joinRequest(), (json) => {
+      if (leader !== to) return
+      const message = JSON.parse(json) as FromLeader
+      if (early) early.push(message)
+      else receive(message)
+    })
+    if (leader !== to) return
+    take(joined)
+    for (const message of early) receive(message)
+    early = undefined
+    outbox.attach(to)
+    pushPending()
+    if (!online) await to.setOnline(false)
+  }
+
+  const commit = (inputs: readonly StoreEvent.Input[]): Receipt => {
+    const { sync } = opened()
+    const made: Commit = {
+      commitId: env.randomId(16),
+      clientId: identity.clientId,
+      sessionId,
+      at: env.now(),
+      generation: 0,
+      events: inputs.map((input) => encodeEvent(schema, input)),
+    }
+    const json = JSON.stringify(made)
+    checkSize(made, json)
+    checkBacklog(receipts.backlog, made)
+    const touched = opened().commit(made)
+    const receipt = receipts.create(made, sync.head, json.length)
+    outbox.add(json)
+    queries.touch(touched)
+    onStatus()
+    return receipt
+  }
+
+  return {
+    get clientId() {
+      return identity.clientId
+    },
+    get sync() {
+      return opened().sync
+    },
+    get leader() {
+      return status
+    },
+    queries,
+    commit,
+    attach,
+    setOnline(wanted) {
+      online = wanted
+      leader?.setOnline(wanted).catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
+    },
+    async drained() {
+      outbox.flush()
+      await Promise.all(receipts.unpersisted())
+    },
+    close(error) {
+      cancelDrain?.()
+      outbox.flush()
+      outbox.attach(undefined)
+      leader?.leave().catch(() => undefined) // it may be gone already, which is all that leaving asks for
+      leader = undefined
+      queries.close()
+      receipts.rejectAll(error)
+      replica?.close()
+      db.close()
+    },
+  }
+}
+
+/** JSON text of this many UTF-16 units can be over the limit only if it is longer than a third of it. */
+function checkSize(commit: Commit, json: string) {
+  const { maxEventsPerCommit, maxBytesPerCommit } = defaultLimits
+  const events = syncedCount(commit)
+  if (events > maxEventsPerCommit) throw new CommitTooLarge(`${events} synced events`, `${maxEventsPerCommit} events`)
+  if (json.length * 3 <= maxBytesPerCommit) return
+  const bytes = new TextEncoder().encode(json).length
+  if (bytes > maxBytesPerCommit) throw new CommitTooLarge(`${bytes} bytes`, `${maxBytesPerCommit} bytes`)
+}
+
+function checkBacklog(backlog: { readonly events: number; readonly bytes: number }, { events }: Commit) {
+  if (backlog.events === 0) return
+  if (backlog.events + events.length > maxBacklog.events || backlog.bytes > maxBacklog.bytes) {
+    throw new BacklogFull(backlog.events)
+  }
+}

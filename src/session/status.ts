@@ -1,0 +1,52 @@
+import * as EventSequenceNumber from '../event/sequence-number.ts'
+import type { LeaderStatus } from '../replica/leader-api.ts'
+import type { Connection } from '../sync/connection.ts'
+import { type SyncState, upstreamHead } from '../sync/state.ts'
+import type { StorageStatus } from '../trace.ts'
+
+/** How far each tier is. A commit is pending until the leader has it, then unconfirmed until the backend has it. */
+export type SyncStatus = {
+  readonly clientId: string
+  readonly sessionId: string
+  readonly session: {
+    /** The last event that this tab shows, e.g. `e7` or `e5r1`. */
+    readonly head: EventSequenceNumber.Client
+    /** Commits of this tab that the leader has not persisted. */
+    readonly pending: number
+  }
+  readonly leader: {
+    /** Undefined while there is none. */
+    readonly leaderId: string | undefined
+    readonly head: EventSequenceNumber.Client
+    /** Persisted commits that the backend has not confirmed. */
+    readonly unconfirmed: number
+  }
+  readonly backend: {
+    /** The last event that the backend is known to have. */
+    readonly head: EventSequenceNumber.Global
+  }
+  readonly connection: Connection
+  readonly storage: StorageStatus | undefined
+}
+
+export function syncStatus(
+  identity: { readonly clientId: string; readonly sessionId: string },
+  sync: SyncState,
+  leader: LeaderStatus | undefined,
+): SyncStatus {
+  return {
+    clientId: identity.clientId,
+    sessionId: identity.sessionId,
+    session: { head: sync.head, pending: sync.pending.length },
+    leader: { leaderId: leader?.leaderId, head: upstreamHead(sync), unconfirmed: sync.accepted.length },
+    backend: { head: Math.max(leader?.backendHead ?? 0, sync.confirmed.global) },
+    connection: leader?.connection ?? { name: 'offline' },
+    storage: leader?.storage,
+  }
+}
+
+/** As the design writes it: `session e7 · leader e7 · backend e6`. */
+export function printHeads({ session, leader, backend }: SyncStatus): string {
+  const { print } = EventSequenceNumber
+  return `session ${print(session.head)} · leader ${print(leader.head)} · backend e${backend.head}`
+}

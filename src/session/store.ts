@@ -1,0 +1,192 @@
+import { createStore as createZustandStore, type StoreApi } from 'zustand/vanilla'
+import type { Env } from '../replica/env.ts'
+import { StoreClosed } from '../replica/errors.ts'
+import type { LeaderApi } from '../replica/leader-api.ts'
+import { realEnv } from '../replica/real-env.ts'
+import type { Upstream } from '../replica/upstream.ts'
+import type { AnyEventDef, InputOf } from '../schema/events.ts'
+import type { Query } from '../schema/query.ts'
+import type { Schema } from '../schema/schema.ts'
+import { createTracer, type Tracer, type TraceSource } from '../trace.ts'
+import type { Adapter, Attachment } from './adapter.ts'
+import type { LiveQuery } from './live-query.ts'
+import type { Receipt } from './receipts.ts'
+import { openSession, type Session } from './session.ts'
+import { type SyncStatus, syncStatus } from './status.ts'
+
+type Defs = { readonly [key: string]: AnyEventDef }
+
+export type StoreOptions<Events extends Defs = Defs> = {
+  readonly schema: Schema<Events>
+  readonly adapter: Adapter
+  /** Which store of this origin: letters, digits, `_` and `-`. */
+  readonly storeId: string
+  /** For adapters whose leader runs in this thread; with `makeWebAdapter` the worker's `startLeader` says it. */
+  readonly sync?: { readonly backend: Upstream } | undefined
+  /** Hears what the store does from its first moment on. */
+  readonly onTrace?: Tracer | undefined
+  /** The world; tests and simulations bring another one. */
+  readonly env?: Env | undefined
+}
+
+/** What an app sees of its data in this tab. */
+export type Store<Events extends Defs = Defs> = {
+  readonly storeId: string
+  /**
+   * Applies events at once, as one unit, and sends them on their way.
+   *
+   * Throws `InvalidArgs`, `UnknownEvent`, `MaterializeError`, `CommitTooLarge` or `BacklogFull`, and has then changed nothing.
+   */
+  commit(...events: InputOf<Events>[]): Receipt
+  /** The rows now. */
+  query<Row>(query: Query<Row>): readonly Row[]
+  /** The rows now and after every change. The same query is the same object. */
+  live<Row>(query: Query<Row>): LiveQuery<Row>
+  /** Calls back with the rows now and after every change. Returns the way to stop. */
+  subscribe<Row>(query: Query<Row>, listener: (rows: readonly Row[]) => void): () => void
+  /** How far each tier is. A Zustand store: `getState`, `subscribe`. */
+  readonly status: Pick<StoreApi<SyncStatus>, 'getState' | 'getInitialState' | 'subscribe'>
+  /** Switches this client's connection to the backend, for all of its tabs. */
+  setOnline(online: boolean): void
+  /** Hears what the store does. Returns the way to stop. */
+  trace(tracer: Tracer): () => void
+  /** Waits until the leader has what was committed, for at most `timeoutMs` (2,000), and lets go of everything. */
+  shutdown(options?: { readonly timeoutMs?: number }): Promise<void>
+}
+
+/** A store that cannot be opened under this name. */
+export class InvalidStoreId extends Error {
+  override name = 'InvalidStoreId'
+
+  constructor(storeId: string) {
+    super(`"${storeId}" is not a storeId; use 1 to 128 of the characters A-Z a-z 0-9 _ -`)
+  }
+}
+
+/** Opens a store: resolves once its state is here and queries answer. Rejects with `InvalidStoreId`, or what the storage says. */
+export async function createStorePromise<Events extends Defs>(options: StoreOptions<Events>): Promise<Store<Events>> {
+  const { schema, adapter, storeId, sync, onTrace, env = realEnv() } = options
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(storeId)) throw new InvalidStoreId(storeId)
+  const traces = createTracer()
+  if (onTrace) traces.subscribe(onTrace)
+  const sessionId = env.randomId(12)
+  const attachment = await adapter({ schema, storeId, sessionId, env, traces, upstream: sync?.backend })
+  try {
+    return (await boot({ schema, storeId, sessionId, attachment, env, traces })) as unknown as Store<Events>
+  } catch (error) {
+    await attachment.close()
+    throw error
+  }
+}
+
+type BootOptions = {
+  readonly schema: Schema
+  readonly storeId: string
+  readonly sessionId: string
+  readonly attachment: Attachment
+  readonly env: Env
+  readonly traces: TraceSource
+}
+
+function boot(options: BootOptions): Promise<Store> {
+  const { schema, sessionId, attachment, env, traces } = options
+  let session: Session | undefined
+  let status: ReturnType<typeof createStatus> | undefined
+  const db = attachment.openMemory()
+
+  return new Promise((resolve, reject) => {
+    const open = async (leader: LeaderApi) => {
+      session = await openSession({ schema, sessionId, db, env, traces, onStatus: () => status?.touch() }, leader)
+      status = createStatus(session, sessionId)
+      resolve(createStore(options, session, status, stop))
+    }
+    let opening: Promise<void> | undefined
+    const stop = attachment.onLeader((leader) => {
+      if (session) {
+        const failed = (error: unknown) => traces.emit?.({ type: 'push failed', error: String(error) })
+        session.attach(leader).catch(failed)
+      } else if (leader) opening ??= open(leader).catch(reject)
+    })
+  })
+}
+
+/** The status as a store of its own, renewed at most once a task. */
+function createStatus(session: Session, sessionId: string) {
+  const compute = () => syncStatus({ clientId: session.clientId, sessionId }, session.sync, session.leader)
+  const store = createZustandStore<SyncStatus>(() => compute())
+  let scheduled = false
+  let closed = false
+  const renew = () => {
+    if (!scheduled) return
+    scheduled = false
+    if (!closed) store.setState(compute(), true)
+  }
+  return {
+    touch() {
+      if (scheduled) return
+      scheduled = true
+      queueMicrotask(renew)
+    },
+    close() {
+      closed = true
+    },
+    store: {
+      getInitialState: store.getInitialState,
+      subscribe: store.subscribe,
+      getState() {
+        renew()
+        return store.getState()
+      },
+    },
+  }
+}
+
+function createStore(
+  { storeId, attachment, env, traces }: BootOptions,
+  session: Session,
+  status: ReturnType<typeof createStatus>,
+  stop: () => void,
+): Store {
+  let closed: Promise<void> | undefined
+
+  const alive = () => {
+    if (closed) throw new StoreClosed()
+    return session
+  }
+
+  const close = async (timeoutMs: number) => {
+    let cancel: (() => void) | undefined
+    const timeout = new Promise<void>((resolve) => {
+      cancel = env.after(timeoutMs, resolve)
+    })
+    await Promise.race([session.drained().catch(() => undefined), timeout]) // why a commit failed is told by its receipt
+    cancel?.()
+    stop()
+    status.close()
+    session.close(new StoreClosed())
+    await attachment.close()
+  }
+
+  const live = <Row>(query: Query<Row>) => alive().queries.live(query)
+
+  return {
+    storeId,
+    commit: (...events) => alive().commit(events),
+    query: (query) => live(query).get(),
+    live,
+    subscribe(query, listener) {
+      const found = live(query)
+      const notify = () => listener(found.get())
+      const unsubscribe = found.subscribe(notify)
+      notify()
+      return unsubscribe
+    },
+    status: status.store,
+    setOnline: (online) => alive().setOnline(online),
+    trace: (tracer) => traces.subscribe(tracer),
+    shutdown({ timeoutMs = 2_000 } = {}) {
+      closed ??= close(timeoutMs)
+      return closed
+    },
+  }
+}
