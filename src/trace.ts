@@ -15,7 +15,7 @@ export type Trace =
       readonly head: EventSequenceNumber.Client
     }
   | { readonly type: 'pushed'; readonly tier: Tier; readonly commits: number; readonly events: number }
-  | { readonly type: 'push failed'; readonly error: string }
+  | { readonly type: 'join failed' | 'push failed'; readonly error: string }
   | { readonly type: 'persisted'; readonly tier: Tier; readonly commitIds: readonly string[] }
   | { readonly type: 'pulled'; readonly tier: Tier; readonly confirmed: number; readonly accepted: number }
   | {

@@ -180,7 +180,10 @@ function rowMapper<Row>(
     const object: Record<string, unknown> = {}
     fields.forEach(({ path }, index) => {
       let node = object
-      for (const key of path.slice(0, -1)) node = (node[key] ??= {}) as Record<string, unknown>
+      for (const key of path.slice(0, -1)) {
+        node[key] ??= {}
+        node = node[key] as Record<string, unknown>
+      }
       node[path.at(-1)!] = decode(row[index] as SqlValue, index)
     })
     for (const name of missing(row)) object[name] = null

@@ -10,7 +10,7 @@ import { createUnknownEventHandler } from '../replica/unknown-event.ts'
 import { encodeEvent, type Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold } from '../sync/merge.ts'
-import { type SyncState, syncState } from '../sync/state.ts'
+import { emptySyncState, type SyncState, syncState } from '../sync/state.ts'
 import { defaultLimits } from '../sync/wire.ts'
 import type { TraceSource } from '../trace.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
@@ -41,22 +41,16 @@ export type Session = {
   readonly leader: LeaderStatus | undefined
   readonly queries: LiveQueries
   commit(events: readonly StoreEvent.Input[]): Receipt
-  /** Follows another leader, or none for now. Resolves once it is joined. */
-  attach(leader: LeaderApi | undefined): Promise<void>
+  /** Follows another leader, or none for now. Resolves with true once it is joined, with false if yet another came first. */
+  attach(leader: LeaderApi | undefined): Promise<boolean>
   setOnline(online: boolean): void
   /** Resolves when the leader has all that was committed here. */
   drained(): Promise<void>
   close(error: Error): void
 }
 
-/** Joins the first leader; rejects where that fails. */
-export async function openSession(options: SessionOptions, first: LeaderApi): Promise<Session> {
-  const session = createSession(options)
-  await session.attach(first)
-  return session
-}
-
-function createSession({ schema, sessionId, db, env, traces, onStatus }: SessionOptions): Session {
+/** Has no state before it joined its first leader: until then `commit` throws. */
+export function createSession({ schema, sessionId, db, env, traces, onStatus }: SessionOptions): Session {
   const receipts = createReceipts()
   const queries = createLiveQueries({ db, env, traces })
   let replica: ReturnType<typeof createReplica> | undefined
@@ -174,7 +168,7 @@ function createSession({ schema, sessionId, db, env, traces, onStatus }: Session
   const attach = async (to: LeaderApi | undefined) => {
     outbox.attach(undefined)
     leader = to
-    if (!to) return
+    if (!to) return false
     /** Messages that overtake the answer to `join`, which travels on another port. */
     let early: FromLeader[] | undefined = []
     const joined = await to.join(joinRequest(), (json) => {
@@ -183,13 +177,14 @@ function createSession({ schema, sessionId, db, env, traces, onStatus }: Session
       if (early) early.push(message)
       else receive(message)
     })
-    if (leader !== to) return
+    if (leader !== to) return false
     take(joined)
     for (const message of early) receive(message)
     early = undefined
     outbox.attach(to)
     pushPending()
     if (!online) await to.setOnline(false)
+    return true
   }
 
   const commit = (inputs: readonly StoreEvent.Input[]): Receipt => {
@@ -218,7 +213,7 @@ function createSession({ schema, sessionId, db, env, traces, onStatus }: Session
       return identity.clientId
     },
     get sync() {
-      return opened().sync
+      return replica?.sync ?? emptySyncState
     },
     get leader() {
       return status

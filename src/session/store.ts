@@ -1,7 +1,6 @@
 import { createStore as createZustandStore, type StoreApi } from 'zustand/vanilla'
 import type { Env } from '../replica/env.ts'
 import { StoreClosed } from '../replica/errors.ts'
-import type { LeaderApi } from '../replica/leader-api.ts'
 import { realEnv } from '../replica/real-env.ts'
 import type { Upstream } from '../replica/upstream.ts'
 import type { AnyEventDef, InputOf } from '../schema/events.ts'
@@ -11,7 +10,7 @@ import { createTracer, type Tracer, type TraceSource } from '../trace.ts'
 import type { Adapter, Attachment } from './adapter.ts'
 import type { LiveQuery } from './live-query.ts'
 import type { Receipt } from './receipts.ts'
-import { openSession, type Session } from './session.ts'
+import { createSession, type Session } from './session.ts'
 import { type SyncStatus, syncStatus } from './status.ts'
 
 type Defs = { readonly [key: string]: AnyEventDef }
@@ -90,23 +89,23 @@ type BootOptions = {
 
 function boot(options: BootOptions): Promise<Store> {
   const { schema, sessionId, attachment, env, traces } = options
-  let session: Session | undefined
-  let status: ReturnType<typeof createStatus> | undefined
   const db = attachment.openMemory()
+  const session = createSession({ schema, sessionId, db, env, traces, onStatus: () => status.touch() })
+  const status = createStatus(session, sessionId)
 
   return new Promise((resolve, reject) => {
-    const open = async (leader: LeaderApi) => {
-      session = await openSession({ schema, sessionId, db, env, traces, onStatus: () => status?.touch() }, leader)
-      status = createStatus(session, sessionId)
+    let booted = false
+    const joined = (isJoined: boolean) => {
+      if (booted || !isJoined) return
+      booted = true
       resolve(createStore(options, session, status, stop))
     }
-    let opening: Promise<void> | undefined
-    const stop = attachment.onLeader((leader) => {
-      if (session) {
-        const failed = (error: unknown) => traces.emit?.({ type: 'push failed', error: String(error) })
-        session.attach(leader).catch(failed)
-      } else if (leader) opening ??= open(leader).catch(reject)
-    })
+    const failed = (error: unknown) => {
+      traces.emit?.({ type: 'join failed', error: String(error) })
+      if (!booted) reject(error)
+    }
+    // A leader may go while it is being joined: then the next one decides.
+    const stop = attachment.onLeader((leader) => void session.attach(leader).then(joined, failed))
   })
 }
 
