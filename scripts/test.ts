@@ -25,7 +25,7 @@ const stages: Stage[] = [
   {
     name: 'e2e',
     args: ['run', 'e2e', '--', '--reporter=list,json'],
-    minutes: 12, // an installation of Chromium included
+    minutes: 11, // an installation of Chromium included
     count: ofPlaywright,
   },
 ]
