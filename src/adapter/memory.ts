@@ -1,5 +1,6 @@
 import { startLeader } from '../leader/leader.ts'
-import { openStores, type Storage } from '../leader/open.ts'
+import { memoryStorage } from '../leader/memory-storage.ts'
+import { openStores } from '../leader/open.ts'
 import type { Adapter, AdapterOptions, Attachment } from '../session/adapter.ts'
 import { loadSqlite, type SqliteModule } from '../sqlite/wa-sqlite.ts'
 
@@ -31,14 +32,5 @@ function attach({ schema, storeId, env, traces, upstream }: AdapterOptions, sqli
       leader.close()
       stores.close()
     },
-  }
-}
-
-function memoryStorage(sqlite: SqliteModule): Storage {
-  return {
-    status: { kind: 'memory' },
-    open: () => sqlite.open(),
-    delete: () => undefined,
-    close: () => undefined,
   }
 }

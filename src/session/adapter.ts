@@ -21,7 +21,7 @@ export type AdapterOptions = {
 export type Attachment = {
   /** An empty database in memory. */
   openMemory(): Sqlite
-  /** Calls back with each leader that there is, one after the other, and with undefined while there is none. */
-  onLeader(take: (leader: LeaderApi | undefined) => void): () => void
+  /** Calls back with each leader that there is, one after the other, and where this tab tried to lead and could not. */
+  onLeader(take: (leader: LeaderApi) => void, onFailed: (error: Error) => void): () => void
   close(): Promise<void>
 }

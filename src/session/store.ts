@@ -105,7 +105,7 @@ function boot(options: BootOptions): Promise<Store> {
       if (!booted) reject(error)
     }
     // A leader may go while it is being joined: then the next one decides.
-    const stop = attachment.onLeader((leader) => void session.attach(leader).then(joined, failed))
+    const stop = attachment.onLeader((leader) => void session.attach(leader).then(joined, failed), failed)
   })
 }
 

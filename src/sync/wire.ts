@@ -11,7 +11,8 @@
  *   push {id, parent, commits}      ─────▶                                   one in flight
  *                                   ◀─────  pushed {id, head, count}         everything up to head was sent before
  *                                   ◀─────  ahead {id, head}                 likewise; rebase and push again
- *                                   ◀─────  rejected {id, commitId, reason}  the first refused; the rest was not looked at
+ *                                   ◀─────  rejected {id, commitId, reason}  the first refused; the rest was not looked at.
+ *                                                                            Alone if it was the first of the push
  *                                   ◀─────  heartbeat {head} · error · expiring · bye
  *   auth {token}                    ─────▶
  * ```

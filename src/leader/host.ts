@@ -1,0 +1,169 @@
+/// <reference lib="webworker" />
+import * as Comlink from 'comlink'
+import type { Env } from '../replica/env.ts'
+import type { LeaderApi } from '../replica/leader-api.ts'
+import { realEnv } from '../replica/real-env.ts'
+import type { Upstream } from '../replica/upstream.ts'
+import type { Schema } from '../schema/schema.ts'
+import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import { createTracer, type Tracer } from '../trace.ts'
+import { type BrokerToHost, type HostToBroker, type HostToTab, lockNames, type TabToHost } from './broker-protocol.ts'
+import { startLeader as startOneLeader } from './leader.ts'
+import { openStores } from './open.ts'
+import { openStorage } from './storage.ts'
+
+export type StartLeaderOptions = {
+  readonly schema: Schema
+  /** Absent for an app without a backend. */
+  readonly sync?: { readonly backend: Upstream } | undefined
+  readonly onTrace?: Tracer | undefined
+}
+
+/** After a failure of the storage, milliseconds until the leader opens it again: doubled each time, up to the second. */
+const reopenAfter = [500, 30_000] as const
+
+type Term = Awaited<ReturnType<typeof openTerm>>
+
+/**
+ * Makes this dedicated worker ready to lead the stores of its tab. It leads one only while it holds the store's Web Lock;
+ * until then it stands by, warm, with SQLite loaded and nothing opened.
+ */
+export function startLeader(options: StartLeaderOptions) {
+  const tab = self as unknown as DedicatedWorkerGlobalScope
+  const env = realEnv()
+  const standing = new Map<string, AbortController>()
+  const terms = new Map<string, Term>()
+  let broker: MessagePort | undefined
+  void loadSqlite().catch(() => undefined) // asked for again, and told of, when it is needed
+
+  const tellTab = (message: HostToTab) => tab.postMessage(message)
+  const tellBroker = (message: HostToBroker) => broker?.postMessage(message)
+
+  const announce = (storeId: string, { leader: { leaderId } }: Term) => tellBroker({ type: 'lead', storeId, leaderId })
+
+  const lead = async (storeId: string, signal: AbortSignal) => {
+    const term = await openTerm(storeId, options, env)
+    try {
+      terms.set(storeId, term)
+      announce(storeId, term)
+      tellTab({ type: 'leading', storeId, leaderId: term.leader.leaderId })
+      await Promise.race([term.failed, aborted(signal)])
+    } finally {
+      terms.delete(storeId)
+      tellBroker({ type: 'resign', storeId, leaderId: term.leader.leaderId })
+      term.end()
+    }
+  }
+
+  const stand = async (storeId: string) => {
+    if (standing.has(storeId)) return
+    const abort = new AbortController()
+    standing.set(storeId, abort)
+    const { signal } = abort
+    for (let failures = 0; !signal.aborted; ) {
+      try {
+        await navigator.locks.request(lockNames.leader(storeId), { signal }, () => lead(storeId, signal))
+        failures = 0
+      } catch (error) {
+        if (signal.aborted) break
+        failures += 1
+        tellTab({ type: 'failed', storeId, message: error instanceof Error ? error.message : String(error) })
+        await pause(env, Math.min(reopenAfter[0] * 2 ** (failures - 1), reopenAfter[1]))
+      }
+    }
+    tellTab({ type: 'resigned', storeId })
+  }
+
+  const resign = (storeId: string) => {
+    standing.get(storeId)?.abort(new DOMException('the store was closed', 'AbortError'))
+    standing.delete(storeId)
+  }
+
+  const serve = ({ storeId, sessionId }: BrokerToHost, port: MessagePort) => {
+    const term = terms.get(storeId)
+    if (!term) return port.close() // it has just resigned; the tab hears of the next leader
+    const api = term.leader.connect()
+    Comlink.expose(overComlink(api), port)
+    // A tab that crashed says no good-bye; its lock is free then.
+    void navigator.locks.request(lockNames.session(sessionId), { mode: 'shared' }, () => {
+      void api.leave()
+      port.close()
+    })
+  }
+
+  const adopt = (port: MessagePort) => {
+    broker = port
+    port.onmessage = ({ data, ports: [session] }: MessageEvent<BrokerToHost>) => {
+      if (session) serve(data, session)
+    }
+    for (const [storeId, term] of terms) announce(storeId, term)
+  }
+
+  tab.onmessage = ({ data, ports: [port] }: MessageEvent<TabToHost>) => {
+    if (data.type === 'stand') void stand(data.storeId)
+    else if (data.type === 'resign') resign(data.storeId)
+    else if (port) adopt(port)
+  }
+  tellTab({ type: 'ready' })
+}
+
+/** Opens a store's databases and leads it, until `end`. `failed` rejects when the storage does. */
+async function openTerm(storeId: string, { schema, sync, onTrace }: StartLeaderOptions, env: Env) {
+  const sqlite = await loadSqlite()
+  const storage = await openStorage(sqlite, storeId)
+  const traces = createTracer()
+  if (onTrace) traces.subscribe(onTrace)
+  const stores = openStores({ storage, schema, env, traces })
+  const failure = Promise.withResolvers<never>()
+  const leader = startOneLeader({
+    storeId,
+    schema,
+    log: stores.log,
+    state: stores.state,
+    storage: storage.status,
+    env,
+    traces,
+    upstream: sync?.backend,
+    onFailed: failure.reject,
+  })
+  return {
+    leader,
+    failed: failure.promise,
+    end() {
+      leader.close()
+      stores.close()
+    },
+  }
+}
+
+/** What a tab calls through its port. */
+export type ExposedLeader = Omit<LeaderApi, 'join'> & {
+  join(
+    request: Parameters<LeaderApi['join']>[0],
+    receive: (json: string) => void | Promise<void>,
+  ): ReturnType<LeaderApi['join']>
+}
+
+function overComlink(api: LeaderApi): ExposedLeader {
+  return {
+    ...api,
+    async join(request, receive) {
+      // A tab that cannot take a message is gone, or says so itself.
+      const joined = await api.join(request, (json) => void Promise.resolve(receive(json)).catch(() => undefined))
+      return joined.bytes ? Comlink.transfer(joined, [joined.bytes.buffer as ArrayBuffer]) : joined
+    },
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+function pause(env: Env, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    env.after(ms, resolve)
+  })
+}

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest'
+import type { Commit } from '../event/commit.ts'
+import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import { type EventLog, NewerLog, openEventLog } from './event-log.ts'
+import { withHeads } from './replica.ts'
+import { commitOf, events } from './testing.ts'
+
+const sqlite = await loadSqlite()
+const identity = { clientId: 'abcdef', epoch: 'epoch1' }
+
+/** Opens what `log` has written a second time, as a new leader would. */
+function reopened(bytes: Uint8Array): EventLog {
+  const db = sqlite.open()
+  db.deserialize(bytes)
+  return openEventLog(db, () => {
+    throw new Error('a log that is there has its identity')
+  })
+}
+
+function fresh() {
+  const db = sqlite.open()
+  return { db, log: openEventLog(db, () => identity) }
+}
+
+const made = (id: string, generation = 0): Commit => ({ ...commitOf(id, events.created({ id, text: id })), generation })
+const typed = (id: string) => commitOf(id, events.typed({ text: id }))
+const confirmAll = (log: EventLog, ...commits: Commit[]) => log.write({ confirmed: withHeads(log.confirmed, commits) })
+
+describe('event log', () => {
+  test('keeps its identity, its commits in order and its cursor', () => {
+    const { db, log } = fresh()
+    const [a, b] = [made('a'), made('b')]
+    log.write({ appended: [a, b] })
+    const backend = { backendId: 'backend1', cursor: { seq: 1, commitId: 'a' } }
+    log.write({ confirmed: withHeads(log.confirmed, [a]), backend })
+    const again = reopened(db.serialize())
+    expect(again.identity).toEqual(identity)
+    expect(again.unconfirmed()).toEqual([b])
+    expect(again.confirmedAfter({ global: 0, client: 0, rebaseGeneration: 0 }, 10)).toMatchObject([
+      { commit: a, head: { global: 1 } },
+    ])
+    expect(again.cursor).toEqual({ seq: 1, commitId: 'a' })
+    expect(again.backendId).toBe('backend1')
+  })
+
+  test('L2 tells of every commit that it saw what became of it', () => {
+    const { log } = fresh()
+    log.write({ appended: [made('a'), made('b'), made('c')] })
+    confirmAll(log, made('a'))
+    log.write({ settled: [{ commitId: 'b', outcome: 'rejected', reason: 'no' }] })
+    const refused = made('d')
+    log.write({ settled: [{ commitId: 'd', outcome: 'parked', reason: 'threw' }], refused: [refused] })
+    expect(log.find('a')).toEqual({ state: 'confirmed' })
+    expect(log.find('b')).toEqual({ state: 'settled', commitId: 'b', outcome: 'rejected', reason: 'no' })
+    expect(log.find('c')).toEqual({ state: 'accepted' })
+    expect(log.find('d')).toMatchObject({ state: 'settled', outcome: 'parked' })
+    expect(log.find('e')).toBeUndefined()
+  })
+
+  test('the content of a settled commit stays', () => {
+    const { db, log } = fresh()
+    const b = made('b')
+    log.write({ appended: [b] })
+    log.write({ settled: [{ commitId: 'b', outcome: 'rejected', reason: 'no' }] })
+    expect(JSON.parse(db.all('SELECT content FROM outcomes')[0]![0] as string)).toEqual(b)
+    expect(log.unconfirmed()).toEqual([])
+  })
+
+  test('M3 generations survive a restart: counted by rebases, fixed by confirmation', () => {
+    const { db, log } = fresh()
+    log.write({ appended: [made('a'), made('b')] })
+    log.write({ confirmed: withHeads(log.confirmed, [made('theirs')]), rebased: true })
+    log.write({ appended: [made('late')] })
+    expect(
+      reopened(db.serialize())
+        .unconfirmed()
+        .map(({ generation }) => generation),
+    ).toEqual([1, 1, 0])
+    log.write({ settled: [{ commitId: 'a', outcome: 'parked', reason: '' }] })
+    expect(log.unconfirmed().map(({ generation }) => generation)).toEqual([2, 1])
+    confirmAll(log, made('b', 2))
+    log.write({ confirmed: withHeads(log.confirmed, [made('theirs2')]), rebased: true })
+    const again = reopened(db.serialize())
+    const confirmed = again.confirmedAfter({ global: 0, client: 0, rebaseGeneration: 0 }, 10)
+    expect(confirmed.map(({ commit }) => [commit.commitId, commit.generation])).toEqual([
+      ['theirs', 0],
+      ['b', 2],
+      ['theirs2', 0],
+    ])
+  })
+
+  test('a superseded client-only commit leaves the log, and the numbers of the others stay', () => {
+    const { db, log } = fresh()
+    for (const id of ['t1', 't2', 't3']) {
+      const steps = withHeads(log.confirmed, [typed(id)]).map((step) => ({ ...step, replaces: 'typed' }))
+      log.write({ appended: [typed(id)], confirmed: steps })
+    }
+    expect(log.confirmed).toMatchObject({ global: 0, client: 3 })
+    const again = reopened(db.serialize())
+    expect(again.confirmed).toMatchObject({ global: 0, client: 3 })
+    expect(db.all('SELECT commit_id FROM commits')).toEqual([['t3']])
+    expect(db.all('SELECT count(*) FROM events')).toEqual([[1]])
+  })
+
+  test('a write that fails leaves nothing of itself', () => {
+    const { log } = fresh()
+    log.write({ appended: [made('a')] })
+    expect(() =>
+      log.write({ appended: [made('b'), made('a')], backend: { backendId: 'x', cursor: { seq: 9, commitId: 'z' } } }),
+    ).toThrow('SQLITE_CONSTRAINT')
+    expect(log.find('b')).toBeUndefined()
+    expect(log.backendId).toBeUndefined()
+    log.write({ appended: [made('b')] })
+    expect(log.find('b')).toEqual({ state: 'accepted' })
+  })
+
+  test('a log of a newer build is refused and not touched', () => {
+    const { db } = fresh()
+    db.exec('PRAGMA user_version = 99')
+    const bytes = db.serialize()
+    expect(() => reopened(bytes)).toThrow(NewerLog)
+  })
+
+  test('dates and bytes come back as they were committed', () => {
+    const { log } = fresh()
+    const commit = {
+      ...made('a'),
+      events: [
+        { name: 'x', args: { at: '2024-01-01T00:00:00.000Z' }, kinds: { '/at': 'date' as const }, synced: true },
+      ],
+    }
+    log.write({ appended: [commit] })
+    expect(log.unconfirmed()).toEqual([commit])
+  })
+})

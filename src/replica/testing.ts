@@ -1,0 +1,69 @@
+/** What tests of replicas share: a small schema whose materializers read, conflict and throw, and the state's content. */
+import { eq, sql } from 'drizzle-orm'
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { z } from 'zod'
+import type { Commit } from '../event/commit.ts'
+import type * as StoreEvent from '../event/store-event.ts'
+import { clientOnly } from '../schema/ddl.ts'
+import { Events } from '../schema/events.ts'
+import { insert, select, update } from '../schema/query.ts'
+import { encodeEvent, makeSchema } from '../schema/schema.ts'
+import type { Sqlite } from '../sqlite/port.ts'
+
+const todos = sqliteTable('todos', {
+  id: text().primaryKey(),
+  text: text().notNull(),
+  version: integer().notNull().default(0),
+})
+const drafts = clientOnly(sqliteTable('drafts', { id: text().primaryKey(), text: text().notNull() }))
+
+export const tables = { todos, drafts }
+
+export const events = {
+  created: Events.synced({ name: 'v1.Created', schema: z.object({ id: z.string(), text: z.string() }) }),
+  renamed: Events.synced({ name: 'v1.Renamed', schema: z.object({ id: z.string(), text: z.string() }) }),
+  /** Throws unless the todo is there: a materializer that fails on some bases. */
+  required: Events.synced({ name: 'v1.Required', schema: z.object({ id: z.string() }) }),
+  drafted: Events.clientOnly({ name: 'v1.Drafted', schema: z.object({ id: z.string(), text: z.string() }) }),
+  typed: Events.clientOnly({ name: 'v1.Typed', schema: z.object({ text: z.string() }), replaces: 'typed' }),
+}
+
+const upsertDraft = (id: string, content: string) =>
+  insert(drafts)
+    .values({ id, text: content })
+    .onConflictDoUpdate({ target: drafts.id, set: { text: content } })
+
+export const schema = makeSchema({
+  version: '1',
+  tables,
+  events,
+  materializers: {
+    'v1.Created': ({ id, text }) => insert(todos).values({ id, text }).onConflictDoNothing(),
+    'v1.Renamed': ({ id, text }) =>
+      update(todos)
+        .set({ text, version: sql`${todos.version} + 1` })
+        .where(eq(todos.id, id)),
+    'v1.Required': ({ id }, { query }) => {
+      if (query(select().from(todos).where(eq(todos.id, id))).length === 0) throw new Error(`there is no todo ${id}`)
+      return update(todos).set({ version: 100 }).where(eq(todos.id, id))
+    },
+    'v1.Drafted': ({ id, text }) => upsertDraft(id, text),
+    'v1.Typed': ({ text }) => upsertDraft('typed', text),
+  },
+})
+
+export function commitOf(commitId: string, ...inputs: StoreEvent.Input[]): Commit {
+  return {
+    commitId,
+    clientId: 'client',
+    sessionId: 'session1',
+    at: 0,
+    generation: 0,
+    events: inputs.map((input) => encodeEvent(schema, input)),
+  }
+}
+
+/** All rows of the app's tables. */
+export function contentOf(db: Sqlite) {
+  return Object.fromEntries([...schema.tables].map((table) => [table, db.all(`SELECT * FROM "${table}" ORDER BY 1`)]))
+}

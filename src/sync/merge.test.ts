@@ -1,0 +1,206 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Commit, headAfter, isSynced, numbersAfter } from '../event/commit.ts'
+import { compare } from '../event/sequence-number.ts'
+import { type FromUpstream, fold, merge } from './merge.ts'
+import { append, confirmedByBackend, emptySyncState, type SyncState, syncState, unaccept } from './state.ts'
+import { commit, ids } from './testing.ts'
+
+const from = (message: Partial<FromUpstream>): FromUpstream => ({
+  confirmed: [],
+  accepted: [],
+  settled: [],
+  ...message,
+})
+const [a, b, c, f] = [commit('A:a'), commit('A:b'), commit('A:c'), commit('F:f')]
+const parked = (commitId: string) => ({ commitId, outcome: 'parked', reason: 'test' }) as const
+
+describe('zones', () => {
+  test('S1 a local commit enters at the end of pending', () => {
+    const sync = append(append(emptySyncState, [a]), [b])
+    expect(ids(sync.pending)).toEqual(['A:a', 'A:b'])
+    expect(sync.head).toMatchObject({ global: 2, client: 0 })
+  })
+
+  test('L4 after upstream was lost, own accepted commits are pending again, before the others', () => {
+    const sync = unaccept(syncState(emptySyncState.confirmed, [a, f], [b]), ({ clientId }) => clientId === a.clientId)
+    expect(sync.accepted).toEqual([])
+    expect(ids(sync.pending)).toEqual(['A:a', 'A:b'])
+  })
+})
+
+describe('merge', () => {
+  test('M1 own commits accepted in order are an advance: nothing is applied', () => {
+    const merged = merge(append(emptySyncState, [a, b]), from({ accepted: [a] }))
+    expect(merged).toMatchObject({ type: 'advance', confirmed: [], upstream: [] })
+    expect(ids(merged.sync.accepted)).toEqual(['A:a'])
+    expect(ids(merged.sync.pending)).toEqual(['A:b'])
+  })
+
+  test('M1 without anything pending, upstream is applied at the end', () => {
+    const merged = merge(emptySyncState, from({ confirmed: [f], accepted: [a] }))
+    expect(merged.type).toBe('advance')
+    expect(ids(merged.upstream)).toEqual(['F:f', 'A:a'])
+    expect(merged.sync.confirmed).toMatchObject({ global: 1 })
+  })
+
+  test('M2 another commit before pending ones is a rebase', () => {
+    const merged = merge(append(emptySyncState, [a, b]), from({ confirmed: [f] }))
+    if (merged.type !== 'rebase') throw new Error('not a rebase')
+    expect(ids(merged.upstream)).toEqual(['F:f'])
+    expect(ids(merged.replay)).toEqual(['A:a', 'A:b'])
+    expect(merged.sync.head).toMatchObject({ global: 3 })
+  })
+
+  test('M3 a rebase keeps payloads and ids, and counts a generation', () => {
+    const merged = merge(append(emptySyncState, [a]), from({ confirmed: [f] }))
+    expect(merged.sync.pending).toEqual([{ ...a, generation: 1 }])
+    const again = merge(merged.sync, from({ confirmed: [commit('F:g')] }))
+    expect(again.sync.pending).toEqual([{ ...a, generation: 2 }])
+  })
+
+  test('M6 a commit that comes back from upstream is the own one, with its client-only events', () => {
+    const mixed = commit('A:m', 'sc')
+    const onlySynced = { ...mixed, events: mixed.events.slice(0, 1) }
+    const merged = merge(append(emptySyncState, [mixed]), from({ confirmed: [onlySynced] }))
+    expect(merged.type).toBe('advance')
+    expect(merged.confirmed).toEqual([mixed])
+    expect(merged.sync.confirmed).toMatchObject({ global: 1, client: 1 })
+  })
+
+  test('M8 a settled commit leaves, those behind it are replayed, those before it stay', () => {
+    const merged = merge(append(emptySyncState, [a, b, c]), from({ settled: [parked('A:b')] }))
+    if (merged.type !== 'rebase') throw new Error('not a rebase')
+    expect(ids(merged.replay)).toEqual(['A:c'])
+    expect(merged.sync.pending).toEqual([a, { ...c, generation: 1 }])
+    expect(merged.settled).toEqual([parked('A:b')])
+  })
+
+  test('M8 the settlement of a commit that is not here says nothing', () => {
+    expect(merge(append(emptySyncState, [a]), from({ settled: [parked('X:x')] })).type).toBe('advance')
+  })
+})
+
+describe('M7 the merge with the backend', () => {
+  const local = commit('A:l', 'c')
+
+  test('confirms a local-only commit at once where nothing synced precedes it', () => {
+    expect(ids(confirmedByBackend(append(emptySyncState, [local, a]), []))).toEqual(['A:l'])
+  })
+
+  test('lets it wait behind an unconfirmed synced one, and keeps its place', () => {
+    const sync = append(emptySyncState, [a, local, b])
+    expect(confirmedByBackend(sync, [])).toEqual([])
+    expect(ids(confirmedByBackend(sync, [a]))).toEqual(['A:a', 'A:l'])
+    expect(ids(confirmedByBackend(sync, [a, b]))).toEqual(['A:a', 'A:l', 'A:b'])
+    expect(merge(sync, from({ confirmed: confirmedByBackend(sync, [a, b]) })).type).toBe('advance')
+  })
+
+  test('never lets it block what others committed', () => {
+    const sync = append(emptySyncState, [a, local])
+    expect(ids(confirmedByBackend(sync, [f]))).toEqual(['F:f'])
+  })
+})
+
+/** A slow, obviously right reference: the order is a list of ids, and who is in it is looked up. */
+function reference(sync: SyncState, message: FromUpstream) {
+  const before = ids([...sync.accepted, ...sync.pending])
+  const settled = message.settled.map(({ commitId }) => commitId)
+  const placed = [...ids(message.confirmed), ...ids(message.accepted)]
+  const order = [...placed, ...ids(sync.pending).filter((id) => !placed.includes(id) && !settled.includes(id))]
+  const kept = before.every((id, index) => order[index] === id)
+  return { order, type: kept ? 'advance' : 'rebase' }
+}
+
+/** Any history that an upstream can tell: it never names a commit twice, and keeps what it confirmed. */
+const history = fc
+  .record({
+    own: fc.array(fc.constantFrom('s', 'c', 'ss', 'sc', 'cs'), { maxLength: 5 }),
+    held: fc.nat(5),
+    foreign: fc.array(fc.constantFrom('s', 'ss'), { maxLength: 3 }),
+    shuffle: fc.array(fc.nat(7), { maxLength: 8 }),
+    confirmed: fc.nat(6),
+    settled: fc.option(fc.nat(4)),
+  })
+  .map(({ own, held, foreign, shuffle, confirmed, settled }) => {
+    const mine = own.map((events, index) => commit(`A:${index}`, events))
+    const sync = syncState(emptySyncState.confirmed, mine.slice(0, held), mine.slice(held))
+    const gone = settled === null ? [] : mine.slice(settled, settled + 1)
+    // Own ones that upstream already had in order, and some of the pending ones, with those of others between them.
+    const named = mine.filter((one, index) => (index < held || shuffle[index]! > 3) && !gone.includes(one))
+    const line: Commit[] = [...named]
+    for (const [index, events] of foreign.entries()) line.splice(shuffle[index] ?? 0, 0, commit(`F:${index}`, events))
+    const message = from({
+      confirmed: line.slice(0, confirmed),
+      accepted: line.slice(confirmed),
+      settled: gone.map(({ commitId }) => parked(commitId)),
+    })
+    return { sync, message }
+  })
+
+describe('merge, for any history', () => {
+  test('M1 M2 agrees with a slow reference on order and kind', () => {
+    fc.assert(
+      fc.property(history, ({ sync, message }) => {
+        const merged = merge(sync, message)
+        const expected = reference(sync, message)
+        expect(ids([...merged.confirmed, ...merged.sync.accepted, ...merged.sync.pending])).toEqual(expected.order)
+        expect(merged.type).toBe(expected.type)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('N4 S3 M4 M5 heads follow from the order, and never go back', () => {
+    fc.assert(
+      fc.property(history, ({ sync, message }) => {
+        const { sync: next, confirmed } = merge(sync, message)
+        expect(next.confirmed).toEqual(headAfter(sync.confirmed, confirmed))
+        expect(compare(next.confirmed, sync.confirmed)).toBeGreaterThanOrEqual(0)
+        expect(next.head).toEqual(headAfter(next.confirmed, [...next.accepted, ...next.pending]))
+        for (const one of next.pending) expect(numbersAfter(next.confirmed, one)).toHaveLength(one.events.length)
+      }),
+    )
+  })
+
+  test('S2 what leaves pending was a prefix of it, confirmed, accepted elsewhere in the order, or settled', () => {
+    fc.assert(
+      fc.property(history, ({ sync, message }) => {
+        const { sync: next, confirmed } = merge(sync, message)
+        const mentioned = new Set(ids([...confirmed, ...next.accepted]))
+        for (const { commitId } of message.settled) mentioned.add(commitId)
+        const stayed = ids(next.pending)
+        for (const { commitId } of sync.pending) expect(stayed.includes(commitId)).toBe(!mentioned.has(commitId))
+      }),
+    )
+  })
+
+  test('M9 two messages folded into one lead to the same order', () => {
+    fc.assert(
+      fc.property(history, fc.nat(3), ({ sync, message }, later) => {
+        const second = from({
+          confirmed: message.accepted.slice(0, later),
+          accepted: [...message.accepted.slice(later), commit('F:last')],
+        })
+        const twice = merge(merge(sync, message).sync, second).sync
+        const once = merge(sync, fold(message, second)).sync
+        expect(once.confirmed).toEqual(twice.confirmed)
+        expect(ids([...once.accepted, ...once.pending])).toEqual(ids([...twice.accepted, ...twice.pending]))
+      }),
+    )
+  })
+
+  test('M7 local-only commits lead a leader nowhere: none stays in front', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('s', 'c', 'sc'), { maxLength: 6 }), fc.nat(6), (own, count) => {
+        const mine = own.map((events, index) => commit(`A:${index}`, events))
+        const sync = append(emptySyncState, mine)
+        const told = mine.filter(isSynced).slice(0, count)
+        const merged = merge(sync, from({ confirmed: confirmedByBackend(sync, told) }))
+        expect(merged.type).toBe('advance')
+        const [first] = merged.sync.pending
+        expect(first === undefined || isSynced(first)).toBe(true)
+      }),
+    )
+  })
+})
