@@ -122,6 +122,7 @@ const anyCommit = fc
       fc.record({ id: fc.constantFrom('a', 'b', 'c'), text: fc.constantFrom('x', 'y') }).map(events.created),
       fc.record({ id: fc.constantFrom('a', 'b', 'c'), text: fc.constantFrom('x', 'y') }).map(events.renamed),
       fc.record({ id: fc.constantFrom('a', 'b', 'c') }).map(events.required),
+      fc.record({ id: fc.constantFrom('a', 'b', 'c') }).map(events.removed),
       fc.record({ id: fc.constantFrom('d'), text: fc.constantFrom('x', 'y') }).map(events.drafted),
     ),
     { minLength: 1, maxLength: 3 },

@@ -6,7 +6,7 @@ import type { Commit } from '../event/commit.ts'
 import type * as StoreEvent from '../event/store-event.ts'
 import { clientOnly } from '../schema/ddl.ts'
 import { Events } from '../schema/events.ts'
-import { insert, select, update } from '../schema/query.ts'
+import { deleteFrom, insert, select, update } from '../schema/query.ts'
 import { encodeEvent, makeSchema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 
@@ -22,6 +22,7 @@ export const tables = { todos, drafts }
 export const events = {
   created: Events.synced({ name: 'v1.Created', schema: z.object({ id: z.string(), text: z.string() }) }),
   renamed: Events.synced({ name: 'v1.Renamed', schema: z.object({ id: z.string(), text: z.string() }) }),
+  removed: Events.synced({ name: 'v1.Removed', schema: z.object({ id: z.string() }) }),
   /** Throws unless the todo is there: a materializer that fails on some bases. */
   required: Events.synced({ name: 'v1.Required', schema: z.object({ id: z.string() }) }),
   drafted: Events.clientOnly({ name: 'v1.Drafted', schema: z.object({ id: z.string(), text: z.string() }) }),
@@ -43,6 +44,7 @@ export const schema = makeSchema({
       update(todos)
         .set({ text, version: sql`${todos.version} + 1` })
         .where(eq(todos.id, id)),
+    'v1.Removed': ({ id }) => deleteFrom(todos).where(eq(todos.id, id)),
     'v1.Required': ({ id }, { query }) => {
       if (query(select().from(todos).where(eq(todos.id, id))).length === 0) throw new Error(`there is no todo ${id}`)
       return update(todos).set({ version: 100 }).where(eq(todos.id, id))
