@@ -18,7 +18,8 @@ export type Materializer<Args> = (args: Args, ctx: MaterializerContext) => Write
 
 /** One materializer for each event, under the event's name. */
 export type Materializers<Defs extends { readonly [key: string]: AnyEventDef }> = {
-  readonly [Key in keyof Defs as Defs[Key]['name']]: Materializer<ArgsOf<Defs[Key]>>
+  // No `as` clause: TypeScript would not tell a materializer the types of its args.
+  readonly [Name in Defs[keyof Defs]['name']]: Materializer<ArgsOf<Extract<Defs[keyof Defs], { readonly name: Name }>>>
 }
 
 /** What to do with an event from a newer version of the app. It stays in the log, and applies after an upgrade that knows it. */
