@@ -1,0 +1,5 @@
+export { StoreProvider, type StoreProviderProps } from './StoreProvider.tsx'
+export { useCommit } from './useCommit.ts'
+export { type UseQueryOptions, useQuery } from './useQuery.ts'
+export { useStore } from './useStore.ts'
+export { useSyncStatus } from './useSyncStatus.ts'

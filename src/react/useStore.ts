@@ -1,0 +1,70 @@
+import { createContext, useContext, useState, useSyncExternalStore } from 'react'
+import type { Schema, Store, StoreOptions } from '../index.ts'
+import { type Boot, createRegistry } from './registry.ts'
+
+export type AnySchema = Schema
+export type EventsOf<Of extends AnySchema> = Of['events']
+
+// biome-ignore lint/suspicious/noExplicitAny: the one type that every store is assignable to
+export type AnyStore = Store<any>
+
+export const StoreContext = createContext<AnyStore | undefined>(undefined)
+
+const registry = createRegistry()
+
+/**
+ * Boots a store and suspends until it is here; what the boot throws goes to the error boundary, whose reset boots anew.
+ *
+ * Components that name the same `storeId` share the store. It is shut down a second after the last of them is gone.
+ * The options are those of the first: the members (schema, adapter, …) must be the same things at every mount.
+ * On a server nothing boots: the nearest `<Suspense>` renders its fallback there.
+ */
+export function useStore<Events extends AnySchema['events']>(options: StoreOptions<Events>): Store<Events>
+/** The store of the nearest `<StoreProvider>`, or else the only one that there is. Its type: `useStore<typeof schema>()`. */
+export function useStore<Of extends AnySchema = AnySchema>(): Store<EventsOf<Of>>
+export function useStore(options?: StoreOptions): Store {
+  const provided = useContext(StoreContext)
+  return useBootedStore(options, options ? undefined : provided)
+}
+
+/** For hooks that take `{ store }`. */
+export function useGivenStore(store: AnyStore | undefined): Store {
+  const provided = useContext(StoreContext)
+  return useBootedStore(undefined, store ?? provided)
+}
+
+/** `given`, or what the registry has for the options or without any. */
+function useBootedStore(options: StoreOptions | undefined, given: AnyStore | undefined): Store {
+  const onServer = useSyncExternalStore(idle, isFalse, isTrue)
+  if (onServer && !given)
+    throw new Error('headwater: stores boot in the browser; a server renders the Suspense fallback')
+
+  const find = () => (given ? undefined : options ? registry.open(options) : registry.only())
+  const [held, setHeld] = useState(find)
+  const boot = given || isStill(held, options) ? held : find()
+  if (boot !== held) setHeld(boot)
+
+  const state = useSyncExternalStore(boot?.hold ?? idle, boot?.state ?? nothing, nothing)
+  if (given) return given
+  switch (state?.name) {
+    case 'booted':
+      return state.store
+    case 'booting':
+      throw state.settled
+    case 'failed':
+      throw state.error
+    default:
+      throw new Error('unreachable: a closed store is not found')
+  }
+}
+
+/** A mounted component keeps its store, also when a hot reload made other options. */
+function isStill(boot: Boot | undefined, options: StoreOptions | undefined): boolean {
+  if (!boot || boot.state().name === 'closed') return false
+  return !options || options.storeId === boot.options.storeId
+}
+
+const idle = () => () => undefined
+const nothing = () => undefined
+const isFalse = () => false
+const isTrue = () => true
