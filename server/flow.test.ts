@@ -92,12 +92,12 @@ describe('a client that does not credit', () => {
   })
 
   test('may take its time if it credits now and then', async () => {
-    const server = await serve({ limits: { pageEvents: 5, windowEvents: 5, creditMs: 60 } })
+    const server = await serve({ limits: { pageEvents: 5, windowEvents: 5, creditMs: 400 } })
     await fill(await server.enter(), 20)
     const slow = await server.enter()
     for (let seq = 5; seq <= 20; seq += 5) {
       await slow.take('events')
-      await new Promise((resolve) => setTimeout(resolve, 30)) // slow, in all more than creditMs
+      await new Promise((resolve) => setTimeout(resolve, 150)) // slow, in all more than creditMs
       slow.send({ type: 'credit', seq })
     }
     slow.send({ type: 'heartbeat' })
@@ -118,15 +118,22 @@ describe('a client that does not credit', () => {
 })
 
 describe('broadcasts', () => {
-  test('come at once when it is quiet, and together when it is not', async () => {
-    const server = await serve({ limits: { coalesceMs: 200 } })
+  test('come at once when it is quiet', async () => {
+    const server = await serve({ limits: { coalesceMs: 60_000 } })
+    const [author, reader] = [await server.enter(), await server.enter()]
+    await author.store(0, newCommit())
+    await reader.receive(1)
+  })
+
+  test('come together when it is not', async () => {
+    const coalesceMs = 200
+    const server = await serve({ limits: { coalesceMs } })
     const [author, reader] = [await server.enter(), await server.enter()]
     const start = performance.now()
-    await author.store(0, newCommit())
-    await reader.take('events')
-    expect(performance.now() - start).toBeLessThan(150)
-    for (let seq = 1; seq < 20; seq++) await author.store(seq, newCommit())
-    expect((await reader.take('events')).commits.length).toBe(19)
+    for (let seq = 0; seq < 50; seq++) await author.store(seq, newCommit())
+    await reader.receive(50)
+    const frames = reader.received.filter(({ type }) => type === 'events').length
+    expect(frames).toBeLessThanOrEqual(2 + (performance.now() - start) / coalesceMs)
   })
 })
 
@@ -184,10 +191,10 @@ describe('nobody starves', () => {
         await client.take('ahead')
       }
     }
-    await earnTurn(idler)
     const start = performance.now()
+    await earnTurn(idler)
     await author.store(1, newCommit())
-    expect(performance.now() - start).toBeGreaterThan(50)
+    expect(performance.now() - start).toBeGreaterThanOrEqual(95)
 
     await earnTurn(leaver)
     author.push(2, newCommit())

@@ -19,6 +19,8 @@ import type { Subscriber } from './subscriber.ts'
 export type Hub = Pick<Feed, 'backendId' | 'head' | 'subscribe'> & {
   unsubscribe(subscriber: Subscriber): void
   push(push: Push): void
+  /** Its push was refused before it came here, so others need not wait for it. */
+  pass(subscriber: Subscriber): void
   hint(head: Cursor): void
   /** Looks whether the log holds more than is known here: a hint may have been lost, or a reading have failed. */
   tick(): void
@@ -102,6 +104,7 @@ function createHub(feed: Feed, { storeId, engine, limits, log, onIdle }: HubOpti
       rest()
     },
     push: queue.add,
+    pass: queue.pass,
     hint(head) {
       feed.hint(head)
       if (feed.isBehind()) queue.wake()

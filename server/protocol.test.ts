@@ -220,7 +220,7 @@ describe('validate', () => {
 
 describe('heartbeat', () => {
   test('comes by itself and names what was sent before', async () => {
-    const server = await serve({ heartbeatMs: 30 })
+    const server = await serve({ heartbeatMs: 100 })
     const [author, reader] = [await server.enter(), await server.enter()]
     const head = await author.store(0, newCommit())
     await reader.take('events')
@@ -236,7 +236,7 @@ describe('heartbeat', () => {
   })
 
   test('drops a socket from which nothing comes any more', async () => {
-    const server = await serve({ heartbeatMs: 30 })
+    const server = await serve({ heartbeatMs: 100 })
     const client = await server.connect()
     client.socket.pong = () => {} // as if the network were gone
     Object.assign(client.socket, { _autoPong: false })
@@ -274,7 +274,7 @@ describe('two servers on one engine', () => {
   test('catch up with the next heartbeat when a hint was lost', async () => {
     const engine = createMemoryEngine()
     const deaf = overriding(engine, { watch: () => () => {} })
-    const [one, two] = [await serve({ engine }), await serve({ engine: deaf, heartbeatMs: 30 })]
+    const [one, two] = [await serve({ engine }), await serve({ engine: deaf, heartbeatMs: 100 })]
     const [author, other] = [await one.enter(), await two.enter()]
     await author.store(0, newCommit())
     await other.receive(1)
@@ -329,7 +329,7 @@ describe('an engine that fails', () => {
     const { backendId } = (await memory.open('todos', { create: true }))!
     const commit = { commitId: 'commit-1', count: 1, bytes: 50, text: JSON.stringify(newCommit()) }
     await memory.append('todos', { backendId, parent: 0, commits: [commit] })
-    const client = await (await serve({ engine, heartbeatMs: 20 })).enter()
+    const client = await (await serve({ engine, heartbeatMs: 100 })).enter()
     await client.receive(1)
   })
 })

@@ -45,6 +45,7 @@ export function createPushDesk(options: PushDeskOptions): PushDesk {
   const refuse = (id: number, refusal: Refusal) => {
     busy = false
     channel.refuse(refusal, id)
+    hub.pass(subscriber)
   }
 
   const checkRate = (bytes: number): Refusal | null => {
@@ -55,13 +56,16 @@ export function createPushDesk(options: PushDeskOptions): PushDesk {
     return rateErrors < maxRateErrors ? refusal : { ...refusal, close: closeCodes.rate }
   }
 
-  const answer = (id: number, { count, refused }: Prefix, outcome: PushOutcome) => {
+  const reject = (id: number, { refused }: Prefix) => {
+    busy = false
+    if (refused) channel.send({ type: 'rejected', id, ...refused })
+  }
+
+  const answer = (id: number, prefix: Prefix, outcome: PushOutcome) => {
     switch (outcome.type) {
       case 'pushed':
-        busy = false
-        channel.send({ type: 'pushed', id, head: outcome.head, count })
-        if (refused) channel.send({ type: 'rejected', id, ...refused })
-        return
+        channel.send({ type: 'pushed', id, head: outcome.head, count: prefix.count })
+        return reject(id, prefix)
       case 'ahead':
         return subscriber.onceSent(outcome.seq, () => {
           busy = false
@@ -72,33 +76,34 @@ export function createPushDesk(options: PushDeskOptions): PushDesk {
       case 'commit_conflict':
         return refuse(id, commitConflict(outcome.commitId))
       case 'backend_mismatch':
-        return refuse(id, {
-          code: 'backend_mismatch',
-          message: 'the log of this store was replaced',
-          retry: false,
-          close: closeCodes.mismatch,
-        })
+        return refuse(id, replaced)
       case 'unavailable':
         return refuse(id, unavailable('the event log did not answer; the push may or may not be stored'))
     }
   }
 
-  const push = async (message: PushMessage, bytes: number): Promise<void> => {
+  /** What can be said before the push is looked into. */
+  const checkLeave = (bytes: number): Refusal | null => {
+    if (!mayWrite()) return forbiddenWrite
+    return context.isClosing() ? unavailable('the server is about to restart') : checkRate(bytes)
+  }
+
+  const examine = ({ parent, commits }: PushMessage): Prefix | Promise<Prefix> => {
+    if (parent < hub.head().seq) return { count: commits.length } // it is behind, and comes again when it is rebased
+    return findPrefix(commits, context.validate, { storeId, userId, hookMs: context.limits.hookMs })
+  }
+
+  const push = async (message: PushMessage): Promise<void> => {
     const { id, parent } = message
     const commits = message.commits.map(storedCommit)
-    const refusal =
-      checkRate(bytes) ?? checkPush(message, commits, { limits: context.limits, sent: subscriber.cursor().seq })
+    const refusal = checkPush(message, commits, { limits: context.limits, sent: subscriber.cursor().seq })
     if (refusal) return refuse(id, refusal)
-    // One that is behind is not looked at: it comes again, rebased.
-    const prefix =
-      parent < hub.head().seq
-        ? { count: commits.length }
-        : await findPrefix(message.commits, context.validate, { storeId, userId, hookMs: context.limits.hookMs })
-    if (prefix.count === 0 && prefix.refused) {
-      busy = false
-      return channel.send({ type: 'rejected', id, ...prefix.refused })
-    }
+    const prefix = await examine(message)
     if (!channel.isOpen()) return
+    if (prefix.count === 0) {
+      reject(id, prefix)
+      return hub.pass(subscriber)
+    }
     hub.push({
       owner: subscriber,
       parent,
@@ -109,21 +114,29 @@ export function createPushDesk(options: PushDeskOptions): PushDesk {
 
   return {
     push(message, bytes) {
-      if (busy) {
-        const text = 'one push at a time: the one before is not answered yet'
-        return channel.refuse(
-          { code: 'bad_message', message: text, retry: false, close: closeCodes.badMessage },
-          message.id,
-        )
-      }
-      if (!mayWrite()) return channel.refuse(forbiddenWrite, message.id)
-      if (context.isClosing()) return channel.refuse(unavailable('the server is about to restart'), message.id)
+      if (busy) return channel.refuse(oneAtATime, message.id)
+      const refusal = checkLeave(bytes)
+      if (refusal) return channel.refuse(refusal, message.id)
       busy = true
-      const taken = push(message, bytes).catch((error: unknown) => {
+      const taken = push(message).catch((error: unknown) => {
         context.log({ level: 'error', message: 'validate failed', storeId, userId, error })
         refuse(message.id, unavailable('the push could not be validated'))
       })
       context.track(taken)
     },
   }
+}
+
+const oneAtATime: Refusal = {
+  code: 'bad_message',
+  message: 'one push at a time: the one before is not answered yet',
+  retry: false,
+  close: closeCodes.badMessage,
+}
+
+const replaced: Refusal = {
+  code: 'backend_mismatch',
+  message: 'the log of this store was replaced',
+  retry: false,
+  close: closeCodes.mismatch,
 }

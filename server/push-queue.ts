@@ -42,6 +42,8 @@ export type PushQueue = {
   add(push: Push): void
   /** The socket is gone: so are its push, if that has not begun, and its turn. */
   drop(owner: Subscriber): void
+  /** It will not push now: its turn, if it has it, is over. */
+  pass(owner: Subscriber): void
   /** Reads what the feed was told of, and goes on. */
   wake(): void
   isBusy(): boolean
@@ -139,6 +141,12 @@ export function createPushQueue({ storeId, engine, feed, turnMs, log, onRest }: 
       })
   }
 
+  const pass = (owner: Subscriber) => {
+    if (turn !== owner) return
+    endTurn()
+    wake()
+  }
+
   return {
     add(push) {
       waiting.push(push)
@@ -146,10 +154,9 @@ export function createPushQueue({ storeId, engine, feed, turnMs, log, onRest }: 
     },
     drop(owner) {
       waiting = waiting.filter((push) => push.owner !== owner)
-      if (turn !== owner) return
-      endTurn()
-      wake()
+      pass(owner)
     },
+    pass,
     wake,
     isBusy: () => running !== null,
     async drained() {

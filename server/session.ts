@@ -81,7 +81,7 @@ export function openSession(options: SessionOptions): Session {
     refreshing = false
   }
 
-  channel.send(welcome(hub, grant, context))
+  channel.send(welcome(hub, options, context))
   expiry.set(grant.expiresAt)
   subscriber.pump()
 
@@ -108,13 +108,13 @@ export function openSession(options: SessionOptions): Session {
   }
 }
 
-function welcome(hub: Hub, grant: Grant, { limits, heartbeatMs }: Context) {
+function welcome(hub: Hub, { grant, cursor }: SessionOptions, { limits, heartbeatMs }: Context) {
   const { maxEventsPerPush, maxBytesPerPush, maxEventsPerCommit, maxBytesPerCommit } = limits
   return {
     type: 'welcome',
     v: protocolVersion,
     backendId: hub.backendId,
-    head: hub.head(),
+    head: hub.head().seq < cursor.seq ? cursor : hub.head(), // what another process stored may not be known here yet
     limits: { maxEventsPerPush, maxBytesPerPush, maxEventsPerCommit, maxBytesPerCommit },
     heartbeatMs,
     expiresAt: grant.expiresAt,
