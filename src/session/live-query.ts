@@ -41,6 +41,8 @@ type Entry = {
   readonly listeners: Set<() => void>
   readonly query: LiveQuery<unknown>
   stale: boolean
+  /** How many writes there had been when the entry was let go: later ones it did not hear of. */
+  letGoAt: number
   /** Runs the query if it is out of date. */
   refresh(): void
   /** Whether the rows are others than those that its listeners were last told of. */
@@ -50,6 +52,7 @@ type Entry = {
 export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; traces: TraceSource }): LiveQueries {
   const entries = new Map<string, Entry>()
   const stale = new Set<Entry>()
+  let writes = 0
   let scheduled = false
   let closed = false
   let cancelSweep: (() => void) | undefined
@@ -80,10 +83,15 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     schedule()
   }
 
+  const letGo = (entry: Entry) => {
+    entries.delete(entry.key)
+    entry.letGoAt = writes
+  }
+
   /** One timer for all: lets go of what nobody has watched since the last sweep. */
   const sweep = () => {
     cancelSweep = undefined
-    for (const [key, { listeners }] of entries) if (listeners.size === 0) entries.delete(key)
+    for (const entry of entries.values()) if (entry.listeners.size === 0) letGo(entry)
   }
 
   const scheduleSweep = () => {
@@ -91,12 +99,22 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     cancelSweep ??= env.after(graceMs, sweep)
     if (entries.size <= maxUnwatched) return
     let unwatched = [...entries.values()].filter(({ listeners }) => listeners.size === 0).length
-    for (const [key, { listeners }] of entries) {
+    for (const entry of entries.values()) {
       if (unwatched <= maxUnwatched) return
-      if (listeners.size > 0) continue
-      entries.delete(key)
+      if (entry.listeners.size > 0) continue
+      letGo(entry)
       unwatched--
     }
+  }
+
+  /** The entry of this query that hears of writes: another, or itself again, if it was let go and is still used. */
+  const keep = (entry: Entry): Entry => {
+    const kept = entries.get(entry.key)
+    if (kept || closed) return kept ?? entry
+    entry.stale ||= entry.letGoAt !== writes
+    entries.set(entry.key, entry)
+    scheduleSweep()
+    return entry
   }
 
   const create = (key: string, compiled: CompiledQuery<unknown>): Entry => {
@@ -109,6 +127,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       reads: db.access(compiled.sql).reads,
       listeners,
       stale: true,
+      letGoAt: 0,
       refresh() {
         if (!entry.stale) return
         const started = traces.emit ? env.elapsed() : 0
@@ -125,12 +144,14 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       },
       query: {
         get() {
+          const kept = keep(entry)
+          if (kept !== entry) return kept.query.get()
           entry.refresh()
           return rows!
         },
         subscribe(listener) {
-          // Released while its component was suspended: watch this very object again.
-          if (!entries.has(key)) entries.set(key, entry)
+          const kept = keep(entry)
+          if (kept !== entry) return kept.query.subscribe(listener)
           if (listeners.size === 0) told = rows
           listeners.add(listener)
           return () => {
@@ -156,10 +177,12 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       return entry.query as LiveQuery<Row>
     },
     touch(touched) {
-      if (touched.length === 0 || entries.size === 0) return
+      if (touched.length === 0) return
+      writes++
       for (const entry of entries.values()) if (!entry.stale && meets(entry.reads, touched)) markStale(entry)
     },
     touchAll() {
+      writes++
       for (const entry of entries.values()) if (!entry.stale) markStale(entry)
     },
     flush,

@@ -109,19 +109,22 @@ function boot(options: BootOptions): Promise<Store> {
   })
 }
 
-/** The status as a store of its own, renewed at most once a task. */
+/** The status as a store of its own. Reading it is always up to date; subscribers hear of changes once a task. */
 function createStatus(session: Session, sessionId: string) {
   const compute = () => syncStatus({ clientId: session.clientId, sessionId }, session.sync, session.leader)
   const store = createZustandStore<SyncStatus>(() => compute())
   let scheduled = false
   let closed = false
+  /** What was read since the last change, before subscribers heard of it. */
+  let fresh: SyncStatus | undefined
   const renew = () => {
-    if (!scheduled) return
     scheduled = false
-    if (!closed) store.setState(compute(), true)
+    if (!closed) store.setState(fresh ?? compute(), true)
+    fresh = undefined
   }
   return {
     touch() {
+      fresh = undefined
       if (scheduled) return
       scheduled = true
       queueMicrotask(renew)
@@ -132,9 +135,11 @@ function createStatus(session: Session, sessionId: string) {
     store: {
       getInitialState: store.getInitialState,
       subscribe: store.subscribe,
+      // Tells nobody: a component may read while React renders, when no other may be told to.
       getState() {
-        renew()
-        return store.getState()
+        if (!scheduled || closed) return store.getState()
+        fresh ??= compute()
+        return fresh
       },
     },
   }
