@@ -17,6 +17,7 @@ export type EmscriptenModule = { readonly [name: `_${string}`]: Call } & {
   getTempRet0(): number
   setCallback(key: Pointer, callback: Callback): void
   deleteCallback(key: Pointer): void
+  vfs_register(vfs: object, makeDefault: boolean): number
 }
 
 export type Raw = ReturnType<typeof rawExports>
@@ -71,6 +72,8 @@ export function rawExports(module: EmscriptenModule) {
     db_cacheflush: exported(module, '_sqlite3_db_cacheflush'),
     serialize: exported(module, '_sqlite3_serialize'),
     deserialize: exported(module, '_sqlite3_deserialize'),
+    vfs_find: exported(module, '_sqlite3_vfs_find'),
+    vfs_unregister: exported(module, '_sqlite3_vfs_unregister'),
     set_authorizer: exported(module, '_libauthorizer_set_authorizer'),
   }
 }

@@ -93,12 +93,12 @@ export const valueRules: readonly SqliteRule[] = [
     name: 'values stay right when memory grows between them',
     run({ open }) {
       const db = stored(open())
-      const big = new Uint8Array(40_000_000)
-      big[39_999_999] = 5
+      const big = new Uint8Array(20_000_000)
+      big[19_999_999] = 5
       const [bytes, type] = roundTrip(db, big) as [Uint8Array, string]
-      same([bytes.length, bytes.at(-1), type], [40_000_000, 5, 'blob'])
+      same([bytes.length, bytes.at(-1), type], [20_000_000, 5, 'blob'])
       comesBack(db, 'after growing', 'text')
-      same(db.all("SELECT length(zeroblob(60000000)), 'text', zeroblob(3)"), [[60_000_000, 'text', new Uint8Array(3)]])
+      same(db.all("SELECT length(zeroblob(40000000)), 'text', zeroblob(3)"), [[40_000_000, 'text', new Uint8Array(3)]])
     },
   },
 ]

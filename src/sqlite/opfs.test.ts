@@ -1,0 +1,192 @@
+import { expect, test } from 'vitest'
+import { sqliteOnDisk } from '../testing/contracts/sqlite.ts'
+import { type FakeOpfs, fakeOpfs } from '../testing/opfs.ts'
+import { OpfsHeldError, type OpfsPool, openOpfsPool } from './opfs.ts'
+import type { Sqlite, SqliteError } from './port.ts'
+import { loadSqlite } from './wa-sqlite.ts'
+
+// In a browser the same contract runs on real OPFS: e2e/sqlite-opfs.spec.ts.
+
+const sqlite = await loadSqlite()
+const full = { synchronous: 'full' } as const
+
+let pools = 0
+
+function openPool(disk: FakeOpfs, options: { capacity?: number; sleep?: () => Promise<void> } = {}): Promise<OpfsPool> {
+  const { sleep = async () => {}, capacity } = options
+  return openOpfsPool(sqlite, {
+    directory: 'headwater/store',
+    name: `pool ${++pools}`,
+    env: { root: async () => disk.root, sleep },
+    ...(capacity === undefined ? {} : { capacity }),
+  })
+}
+
+for (const rule of sqliteOnDisk) {
+  test(rule.name, async () => {
+    const pool = await openPool(fakeOpfs(), { capacity: 20 })
+    const inMemory: Sqlite[] = []
+    let opened = 0
+    rule.run({
+      open: () => pool.open(`${++opened}.db`, full),
+      openInMemory: () => {
+        inMemory.push(sqlite.open())
+        return inMemory.at(-1)!
+      },
+    })
+    pool.close()
+    for (const db of inMemory) db.close()
+  })
+}
+
+test('a pool holds what was committed when it is opened again', async () => {
+  const disk = fakeOpfs()
+  const first = await openPool(disk)
+  first.open('a.db', full).exec('CREATE TABLE t (x); INSERT INTO t VALUES (1)')
+  first.close()
+  const second = await openPool(disk)
+  expect(second.files()).toEqual(['a.db'])
+  expect(second.open('a.db', full).all('SELECT x FROM t')).toEqual([[1]])
+  second.close()
+})
+
+test('a closed pool holds no file, and its connections are closed', async () => {
+  const disk = fakeOpfs()
+  const pool = await openPool(disk)
+  const db = pool.open('a.db', full)
+  db.exec('CREATE TABLE t (x); BEGIN; INSERT INTO t VALUES (1)')
+  pool.close()
+  pool.close()
+  expect(disk.held()).toBe(0)
+  expect(() => db.all('SELECT x FROM t')).toThrow('the connection is closed')
+  expect(() => pool.open('a.db', full)).toThrow('no such vfs')
+})
+
+for (const end of ['kill', 'cutPower'] as const) {
+  test(`after ${end} in the middle of a transaction exactly what was committed is there`, async () => {
+    const disk = fakeOpfs()
+    const db = (await openPool(disk)).open('a.db', full)
+    db.exec('CREATE TABLE t (x)')
+    for (let i = 0; i < 50; i++) db.run('INSERT INTO t VALUES (?)', [i])
+    db.exec('BEGIN; INSERT INTO t VALUES (100); SAVEPOINT s; INSERT INTO t VALUES (101)')
+    disk[end]()
+    const again = (await openPool(disk)).open('a.db', full)
+    expect(again.all('SELECT count(*), max(x) FROM t')).toEqual([[50, 49]])
+    expect(again.all('PRAGMA integrity_check')).toEqual([['ok']])
+  })
+}
+
+test('a file that was named but not yet written is an empty database after a power failure', async () => {
+  const disk = fakeOpfs()
+  ;(await openPool(disk)).open('a.db', full)
+  disk.cutPower()
+  const pool = await openPool(disk)
+  expect(pool.open('a.db', full).all('SELECT count(*) FROM sqlite_schema')).toEqual([[0]])
+})
+
+test('a full disk is SQLITE_FULL with its cause, and work goes on when there is room again', async () => {
+  const disk = fakeOpfs()
+  const pool = await openPool(disk)
+  const db = pool.open('a.db', full)
+  db.exec('CREATE TABLE t (x)')
+  const quota = new DOMException('no room', 'QuotaExceededError')
+  disk.refuseWrites(quota)
+  expect(thrownBy(() => db.run('INSERT INTO t VALUES (1)'))).toMatchObject({ primary: 13, cause: quota })
+  expect(thrownBy(() => pool.open('b.db', full))).toMatchObject({ cause: quota })
+  disk.refuseWrites(undefined)
+  db.run('INSERT INTO t VALUES (2)')
+  expect(db.all('SELECT x FROM t')).toEqual([[2]])
+  expect(pool.files()).toEqual(['a.db'])
+  pool.close()
+})
+
+test('any other failure of the disk is SQLITE_IOERR with its cause', async () => {
+  const disk = fakeOpfs()
+  const pool = await openPool(disk)
+  const db = pool.open('a.db', full)
+  db.exec('CREATE TABLE t (x)')
+  const failure = new DOMException('bad disk', 'UnknownError')
+  disk.refuseWrites(failure)
+  expect(thrownBy(() => db.run('INSERT INTO t VALUES (1)'))).toMatchObject({ primary: 10, cause: failure })
+  disk.refuseWrites(undefined)
+  disk.kill()
+  expect(thrownBy(() => db.run('INSERT INTO t VALUES (1)'))).toMatchObject({ primary: 10 })
+  pool.close()
+})
+
+function thrownBy(run: () => unknown): SqliteError {
+  try {
+    run()
+  } catch (error) {
+    return error as SqliteError
+  }
+  throw new Error('nothing was thrown')
+}
+
+test('databases are listed, and deleted with all that belongs to them', async () => {
+  const pool = await openPool(fakeOpfs())
+  const db = pool.open('a.db', full)
+  db.exec('CREATE TABLE t (x); INSERT INTO t VALUES (1)')
+  pool.open('b.db', full)
+  expect(pool.files().toSorted()).toEqual(['a.db', 'b.db'])
+  expect(() => pool.delete('a.db')).toThrow('a.db is open')
+  db.close()
+  pool.delete('a.db')
+  pool.delete('never.db')
+  expect([pool.has('a.db'), pool.has('b.db'), pool.files()]).toEqual([false, true, ['b.db']])
+  expect(pool.open('a.db', full).all('SELECT count(*) FROM sqlite_schema')).toEqual([[0]])
+  pool.close()
+})
+
+test('a pool without a free file says so', async () => {
+  const pool = await openPool(fakeOpfs(), { capacity: 4 })
+  pool.open('a.db', full).exec('CREATE TABLE t (x)')
+  pool.open('b.db', full).exec('CREATE TABLE t (x)')
+  const error = thrownBy(() => pool.open('c.db', full))
+  expect(error).toMatchObject({ primary: 14, cause: new Error('all 4 files of the pool are in use') })
+  pool.close()
+})
+
+test('a pool that is full of old databases gets free files when it is opened again', async () => {
+  const disk = fakeOpfs()
+  const first = await openPool(disk, { capacity: 4 })
+  for (const file of ['a.db', 'b.db']) first.open(file, full).exec('CREATE TABLE t (x)')
+  first.close()
+  const second = await openPool(disk, { capacity: 4 })
+  for (const file of ['c.db', 'd.db']) second.open(file, full).exec('CREATE TABLE t (x)')
+  expect(second.files().length).toBe(4)
+  second.close()
+})
+
+test('two pools of one module have each their own files', async () => {
+  const [first, second] = [await openPool(fakeOpfs()), await openPool(fakeOpfs())]
+  first.open('a.db', full).exec('CREATE TABLE t (x)')
+  expect(second.has('a.db')).toBe(false)
+  expect(second.open('a.db', full).all('SELECT count(*) FROM sqlite_schema')).toEqual([[0]])
+  first.close()
+  second.open('b.db', full).exec('CREATE TABLE t (x)')
+  second.close()
+})
+
+test('opening waits until the worker before is gone', async () => {
+  const disk = fakeOpfs()
+  const before = await openPool(disk)
+  before.open('a.db', full).exec('CREATE TABLE t (x)')
+  let waits = 0
+  const pool = await openPool(disk, {
+    async sleep() {
+      if (++waits === 3) disk.kill()
+    },
+  })
+  expect(waits).toBe(3)
+  expect(pool.files()).toEqual(['a.db'])
+  pool.close()
+})
+
+test('opening gives up with an error that says why, and holds nothing', async () => {
+  const disk = fakeOpfs()
+  await openPool(disk)
+  const held = disk.held()
+  await expect(openPool(disk)).rejects.toThrow(OpfsHeldError)
+  expect(disk.held()).toBe(held)
+})

@@ -1,0 +1,128 @@
+import { Connection } from './connection.ts'
+import { type Directory, type Files, openFiles } from './opfs-files.ts'
+import { OpfsVfs } from './opfs-vfs.ts'
+import { type Sqlite, SqliteError } from './port.ts'
+import { withBytes } from './raw.ts'
+import { cString } from './text.ts'
+import type { SqliteModule } from './wa-sqlite.ts'
+
+/** A flat directory of databases on OPFS, held by this worker alone. */
+export type OpfsPool = {
+  /** Opens a database, or makes an empty one. `full` outlives a power failure, `normal` may then lose its last commits. */
+  open(file: string, options: { synchronous: 'full' | 'normal' }): Sqlite
+  has(file: string): boolean
+  /** The databases, without the logs and journals that SQLite keeps beside them. */
+  files(): string[]
+  /** Deletes a database that is not open, if there is one. */
+  delete(file: string): void
+  /** Lets go of all files at once: what was committed is kept, and every connection is closed. */
+  close(): void
+}
+
+/** Another worker holds files of the directory, and did not let go of them. */
+export class OpfsHeldError extends Error {
+  override name = 'OpfsHeldError'
+}
+
+type Options = {
+  /** Path of the OPFS directory that this pool owns; it is made if it does not exist. No other files belong there. */
+  readonly directory: string
+  /** Name of SQLite's VFS, one of its own for each pool of a module. */
+  readonly name?: string
+  /** Files to hold: two for each database, its log being one, and one more while a new database is set up. */
+  readonly capacity?: number
+  readonly env?: OpfsEnv
+}
+
+export type OpfsEnv = { root(): Promise<Directory>; sleep(ms: number): Promise<void> }
+
+const browser: OpfsEnv = {
+  // TypeScript's DOM library does not know createSyncAccessHandle, which only workers have.
+  root: async () => (await navigator.storage.getDirectory()) as unknown as Directory,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+}
+
+/** Two databases, a third while one is made anew, their logs, a journal, and one to spare. */
+const defaultCapacity = 8
+const leastFree = 4
+const retryEvery = 25
+const longestWait = 5_000
+
+export async function openOpfsPool(module: SqliteModule, options: Options): Promise<OpfsPool> {
+  const { directory, name = directory, capacity = defaultCapacity, env = browser } = options
+  const files = await openPatiently(await enter(await env.root(), directory), capacity, env)
+  return createPool(module, name, files)
+}
+
+async function enter(root: Directory, path: string): Promise<Directory> {
+  let directory = root
+  for (const name of path.split('/')) {
+    if (name !== '') directory = await directory.getDirectoryHandle(name, { create: true })
+  }
+  return directory
+}
+
+/** A worker that is being terminated holds its files a little longer than the lock that made us the next. */
+async function openPatiently(directory: Directory, total: number, env: OpfsEnv): Promise<Files> {
+  for (let waited = 0; ; waited += retryEvery) {
+    try {
+      return await openFiles(directory, { total, free: leastFree })
+    } catch (error) {
+      if (!isHeld(error)) throw error
+      if (waited >= longestWait) {
+        throw new OpfsHeldError(`files on OPFS are still held by another worker after ${waited} ms`, { cause: error })
+      }
+    }
+    await env.sleep(retryEvery)
+  }
+}
+
+function isHeld(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NoModificationAllowedError'
+}
+
+function createPool(module: SqliteModule, name: string, files: Files): OpfsPool {
+  const { raw } = module.shared
+  const vfs = new OpfsVfs(raw, name, files)
+  const connections = new Set<Sqlite>()
+  raw.module.vfs_register(vfs, false)
+
+  return {
+    open(file, { synchronous }) {
+      const cause = () => vfs.takeFailure()
+      const db = new Connection({ shared: module.shared, filename: file, vfs: name, cause })
+      connections.add(db)
+      setUp(db, synchronous)
+      return db
+    },
+    has: (file) => files.get(file) !== undefined,
+    files: () => files.names.filter((file) => !companions.some((suffix) => file.endsWith(suffix))),
+    delete(file) {
+      if (vfs.isOpen(file)) throw new SqliteError(BUSY, `${file} is open`)
+      for (const suffix of ['', ...companions]) files.remove(file + suffix)
+    },
+    close() {
+      // The files first: closing a connection would write what is in its log back into the database, and that takes time.
+      files.close()
+      for (const db of connections) db.close()
+      withBytes(raw, cString(name), (at) => raw.vfs_unregister(raw.vfs_find(at)))
+    },
+  }
+}
+
+const BUSY = 5
+/** Of a database: its write-ahead log, and the journal of the moment before it has one. */
+const companions = ['-wal', '-journal']
+
+/** The order matters: a log without shared memory needs the exclusive lock first. */
+function setUp(db: Sqlite, synchronous: 'full' | 'normal'): void {
+  try {
+    db.run('PRAGMA locking_mode = exclusive')
+    const [[mode]] = db.all('PRAGMA journal_mode = wal') as [[string]]
+    if (mode !== 'wal') throw new Error(`the database is in journal mode ${mode}, not wal`)
+    db.exec(`PRAGMA temp_store = memory; PRAGMA cache_size = -16000; PRAGMA synchronous = ${synchronous}`)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
