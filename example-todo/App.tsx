@@ -1,0 +1,52 @@
+import { StoreProvider, useStore } from 'headwater/react'
+import { Suspense, useEffect } from 'react'
+import { defaultStoreId, storeId } from './address.ts'
+import { FailureBoundary } from './FailureBoundary.tsx'
+import { keepRouteInStep } from './route.ts'
+import { StatusBar } from './StatusBar.tsx'
+import { storeOptions } from './store.ts'
+import { TodoApp } from './TodoApp.tsx'
+
+export function App() {
+  return (
+    <>
+      <main>
+        <FailureBoundary>
+          <Suspense fallback={<Opening />}>
+            <OpenStore />
+          </Suspense>
+        </FailureBoundary>
+      </main>
+      <footer className="info">
+        <p>Double-click to edit a todo</p>
+        <p>Open a second tab, or another browser: it follows. Switch one offline, and it catches up later.</p>
+        {storeId !== defaultStoreId && <p>Store: {storeId}</p>}
+      </footer>
+    </>
+  )
+}
+
+/** Suspends until the store is open. */
+function OpenStore() {
+  const store = useStore(storeOptions)
+  useEffect(() => keepRouteInStep(store), [store])
+  return (
+    <StoreProvider store={store}>
+      <TodoApp />
+      <StatusBar />
+    </StoreProvider>
+  )
+}
+
+function Opening() {
+  return (
+    <section className="todoapp" aria-busy="true">
+      <header className="header">
+        <h1>todos</h1>
+        <p className="opening" role="status">
+          Opening the store…
+        </p>
+      </header>
+    </section>
+  )
+}
