@@ -100,6 +100,9 @@ function run(id: number, work: () => unknown): void {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_BUILTIN_MODULE') {
+    return `the event log needs node:sqlite, so Node 22.16 or newer; this is ${process.version}`
+  }
   return error instanceof Error ? error.message : String(error)
 }
 
