@@ -184,7 +184,7 @@ describe('clients and the backend', () => {
     expect(b.todos().map(({ id }) => id)).toEqual(['2'])
   })
 
-  test('a large first sync comes in pages', async () => {
+  test('a large first sync comes in pages', { timeout: 30_000 }, async () => {
     const { url } = await serve()
     const a = await open(url)
     const commits = Array.from({ length: 50 }, (_, page) =>

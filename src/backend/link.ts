@@ -16,7 +16,7 @@ import {
 } from '../sync/wire.ts'
 import { backoff } from './backoff.ts'
 import { fromWire, nextBatch } from './batch.ts'
-import type { Socket, SocketEvents } from './websocket.ts'
+import type { Socket, SocketEvents } from './socket.ts'
 
 /** From opening the socket to `welcome`, and from a push to its answer, milliseconds. Then the connection counts as dead. */
 const answerWithin = { welcome: 10_000, push: 30_000 }

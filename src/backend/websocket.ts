@@ -3,21 +3,7 @@ import { realEnv } from '../replica/real-env.ts'
 import type { Upstream } from '../replica/upstream.ts'
 import { subprotocol } from '../sync/wire.ts'
 import { createLink } from './link.ts'
-
-/** The little of a WebSocket that the link uses. */
-export type Socket = {
-  send(text: string): void
-  close(code?: number, reason?: string): void
-}
-
-export type SocketEvents = {
-  opened(): void
-  /** Text, or anything else that is not of the protocol. */
-  received(data: unknown): void
-  closed(reason: string): void
-}
-
-export type OpenSocket = (url: string, events: SocketEvents) => Socket
+import type { OpenSocket, Socket, SocketEvents } from './socket.ts'
 
 export type WebSocketBackendOptions = {
   /** `ws://` or `wss://`; a relative one is taken from the page. Never put a token here: addresses end in logs. */

@@ -86,29 +86,48 @@ export function refOf({ commitId, generation }: Commit): CommitRef {
 }
 
 /**
- * What a leader's message means for a session. `accepted` is what the session last heard of the leader's unconfirmed
- * commits, `own` finds one of its own pending ones.
+ * What a leader's message means for a session, which last heard that the leader holds `accepted`, and has `pending` itself.
+ * Throws if it names a commit that neither of them has.
  */
 export function resolve(
   message: Exclude<FromLeader, { type: 'status' }>,
   accepted: readonly Commit[],
-  own: (commitId: string) => Commit | undefined,
+  pending: readonly Commit[],
 ): FromUpstream {
-  const held = new Map(accepted.map((commit) => [commit.commitId, commit]))
-  const find = (ref: CommitRef): Commit => {
+  const ofPending = finder(pending)
+  const ofAccepted = finder(accepted)
+  const find = (ref: CommitRef, first: Finder, second: Finder): Commit => {
     if (!isRef(ref)) return ref
     const [commitId, generation] = ref
-    const commit = held.get(commitId) ?? own(commitId)
+    const commit = first(commitId) ?? second(commitId)
     if (!commit) throw new Error(`the leader names commit ${commitId}, which this session does not know`)
     return commit.generation === generation ? commit : { ...commit, generation }
   }
-  const named = message.accepted.map(find)
-  for (const commit of named) held.set(commit.commitId, commit)
-  const confirmed = message.confirmed.map(find)
-  if (message.type === 'rebased') return { confirmed, accepted: named, settled: message.settled }
+  if (message.type === 'rebased') {
+    const named = message.accepted.map((ref) => find(ref, ofAccepted, ofPending))
+    const confirmed = message.confirmed.map((ref) => find(ref, finder(accepted), ofPending))
+    return { confirmed, accepted: named, settled: message.settled }
+  }
+  const line = accepted.concat(message.accepted.map((ref) => find(ref, ofPending, ofAccepted)))
+  const ofLine = finder(line)
+  const confirmed = message.confirmed.map((ref) => find(ref, ofLine, ofPending))
+  const firm = confirmed.every(({ commitId }, at) => line[at]?.commitId === commitId)
   const gone = new Set(confirmed.map(({ commitId }) => commitId))
-  const line = [...accepted, ...named]
-  return { confirmed, accepted: line.filter(({ commitId }) => !gone.has(commitId)), settled: [] }
+  const held = firm ? line.slice(confirmed.length) : line.filter(({ commitId }) => !gone.has(commitId))
+  return { confirmed, accepted: held, settled: [] }
+}
+
+type Finder = (commitId: string) => Commit | undefined
+
+/** Finds commits by id; at once if they are asked for in their order, which is the common case. */
+function finder(commits: readonly Commit[]): Finder {
+  let at = 0
+  let byId: Map<string, Commit> | undefined
+  return (commitId) => {
+    if (commits[at]?.commitId === commitId) return commits[at++]
+    byId ??= new Map(commits.map((commit) => [commit.commitId, commit]))
+    return byId.get(commitId)
+  }
 }
 
 function isRef(ref: CommitRef): ref is readonly [string, number] {

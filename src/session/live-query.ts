@@ -152,7 +152,10 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
         subscribe(listener) {
           const kept = keep(entry)
           if (kept !== entry) return kept.query.subscribe(listener)
-          if (listeners.size === 0) told = rows
+          if (listeners.size === 0) {
+            entry.refresh()
+            told = rows
+          }
           listeners.add(listener)
           return () => {
             listeners.delete(listener)

@@ -82,12 +82,14 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
   /** Tells receipts and queries what a step did. `before` is the order as it was. */
   const settle = ({ merged, followed }: Step, before: SyncState) => {
     for (const { commitId } of merged.confirmed) receipts.confirmed(commitId)
-    const stillPending = new Set(merged.sync.pending)
-    const accepted = new Set(merged.sync.accepted.map(({ commitId }) => commitId))
-    for (const commit of before.pending) {
-      if (!stillPending.has(commit) && accepted.has(commit.commitId)) receipts.persisted(commit.commitId)
+    if (merged.type === 'advance') {
+      // What left pending is a prefix of it.
+      const left = before.pending.length - merged.sync.pending.length
+      for (const { commitId } of before.pending.slice(0, left)) receipts.persisted(commitId)
+    } else {
+      for (const { commitId } of merged.sync.accepted) receipts.persisted(commitId)
+      for (const settled of merged.settled) receipts.settled(settled)
     }
-    if (merged.type === 'rebase') for (const settled of merged.settled) receipts.settled(settled)
     queries.touch(followed.touched)
     onStatus()
   }
@@ -109,8 +111,8 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       status = message.status
       return onStatus()
     }
-    const own = new Map(opened().sync.pending.map((commit) => [commit.commitId, commit]))
-    const next = resolve(message, waiting?.accepted ?? opened().sync.accepted, (commitId) => own.get(commitId))
+    const { accepted, pending } = opened().sync
+    const next = resolve(message, waiting?.accepted ?? accepted, pending)
     traces.emit?.({ type: 'pulled', tier: 'session', confirmed: next.confirmed.length, accepted: next.accepted.length })
     waiting = waiting ? fold(waiting, next) : next
     const wait = lastRebase + frame - env.elapsed()

@@ -28,8 +28,9 @@ export type StoreOptions<Events extends Defs = Defs> = {
   readonly env?: Env | undefined
 }
 
-/** What an app sees of its data in this tab. */
-export type Store<Events extends Defs = Defs> = {
+/** What an app sees of its data in this tab. `Store` alone is that of any events. */
+// biome-ignore lint/suspicious/noExplicitAny: what every store is assignable to, and every event can be committed to
+export type Store<Events extends Defs = any> = {
   readonly storeId: string
   /**
    * Applies events at once, as one unit, and sends them on their way.

@@ -56,6 +56,34 @@ export type Merged =
  * Where `before` is a prefix of `after`, nothing was reordered: an advance. Otherwise a rebase from the first difference on.
  */
 export function merge(sync: SyncState, message: FromUpstream): Merged {
+  return extend(sync, message) ?? reorder(sync, message)
+}
+
+/** The common case, without looking anything up: what upstream holds begins with what is known, or the other way round. */
+function extend(sync: SyncState, { confirmed, accepted, settled, head }: FromUpstream): Merged | undefined {
+  const placed = confirmed.length + accepted.length
+  if (settled.length > 0 || placed < sync.accepted.length) return undefined
+  const before = sync.accepted.concat(sync.pending)
+  const line = confirmed.concat(accepted)
+  const known = Math.min(placed, before.length)
+  for (let at = 0; at < known; at++) if (before[at]!.commitId !== line[at]!.commitId) return undefined
+  const upstream = line.slice(known)
+  const firm = before.slice(0, confirmed.length).concat(confirmed.slice(before.length))
+  const pending = before.slice(placed)
+  const confirmedHead = head ?? headAfter(sync.confirmed, firm)
+  if (head) return { type: 'advance', sync: syncState(head, accepted, pending), confirmed: firm, upstream }
+  // The line only grew, so its head need not be counted again; only upstream may know another generation.
+  const rebaseGeneration = (pending.at(-1) ?? accepted.at(-1))?.generation ?? confirmedHead.rebaseGeneration
+  const next = {
+    confirmed: confirmedHead,
+    accepted,
+    pending,
+    head: { ...headAfter(sync.head, upstream), rebaseGeneration },
+  }
+  return { type: 'advance', sync: next, confirmed: firm, upstream }
+}
+
+function reorder(sync: SyncState, message: FromUpstream): Merged {
   const before = [...sync.accepted, ...sync.pending]
   const known = new Map(before.map((commit) => [commit.commitId, commit]))
   const own = (commit: Commit) => known.get(commit.commitId) ?? commit

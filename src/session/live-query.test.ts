@@ -1,0 +1,99 @@
+import { count, eq } from 'drizzle-orm'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { makeInMemoryAdapter } from '../adapter/memory.ts'
+import { events, schema, tables } from '../replica/testing.ts'
+import { select } from '../schema/query.ts'
+import type { Trace } from '../trace.ts'
+import { createStorePromise, type Store } from './store.ts'
+
+const { todos, drafts } = tables
+let store: Store<(typeof schema)['events']>
+let traces: Trace[]
+
+beforeEach(async () => {
+  traces = []
+  store = await createStorePromise({
+    schema,
+    adapter: makeInMemoryAdapter(),
+    storeId: 'test',
+    onTrace: (trace) => void traces.push(trace),
+  })
+})
+afterEach(() => store.shutdown())
+
+const ran = () => traces.filter(({ type }) => type === 'queried').length
+const task = () => new Promise((resolve) => setTimeout(resolve))
+
+test('an equal query is the same object, whoever builds it', () => {
+  const query = () => store.live(select().from(todos).where(eq(todos.id, 'a')))
+  expect(query()).toBe(query())
+  expect(store.live(select().from(todos).where(eq(todos.id, 'b')))).not.toBe(query())
+})
+
+test('what a commit changed is there at once, and told once a task', async () => {
+  const heard: number[] = []
+  store.subscribe(select().from(todos), (rows) => heard.push(rows.length))
+  store.commit(events.created({ id: 'a', text: 'a' }))
+  expect(store.query(select().from(todos))).toHaveLength(1)
+  store.commit(events.created({ id: 'b', text: 'b' }))
+  await task()
+  expect(heard).toEqual([0, 2])
+})
+
+test('a query runs again only if a table and column that it reads was written', async () => {
+  store.commit(events.created({ id: 'a', text: 'a' }))
+  store.subscribe(select().from(drafts), () => undefined)
+  store.subscribe(select({ id: todos.id }).from(todos), () => undefined)
+  store.subscribe(select({ n: count() }).from(todos), () => undefined)
+  await task()
+  const before = ran()
+  store.commit(events.renamed({ id: 'a', text: 'b' }))
+  await task()
+  expect(ran()).toBe(before)
+  store.commit(events.drafted({ id: 'd', text: 'x' }))
+  await task()
+  expect(ran()).toBe(before + 1)
+  store.commit(events.created({ id: 'c', text: 'c' }))
+  await task()
+  expect(ran()).toBe(before + 3)
+})
+
+test('equal rows notify nobody, and rows that did not change keep their identity', async () => {
+  store.commit(events.created({ id: 'a', text: 'a' }), events.created({ id: 'b', text: 'b' }))
+  const heard: (readonly { id: string; text: string }[])[] = []
+  store.subscribe(select({ id: todos.id, text: todos.text }).from(todos).orderBy(todos.id), (rows) => heard.push(rows))
+  store.commit(events.renamed({ id: 'a', text: 'a' }))
+  await task()
+  expect(heard).toHaveLength(1)
+  store.commit(events.renamed({ id: 'b', text: 'B' }))
+  await task()
+  expect(heard).toHaveLength(2)
+  expect(heard[1]![0]).toBe(heard[0]![0])
+  expect(heard[1]![1]).toEqual({ id: 'b', text: 'B' })
+})
+
+test('a listener that came after a change was read is told of the next one', async () => {
+  const live = store.live(select().from(todos))
+  expect(live.get()).toEqual([])
+  let told = 0
+  live.subscribe(() => told++)
+  store.commit(events.created({ id: 'a', text: 'a' }))
+  expect(live.get()).toHaveLength(1) // read before the end of the task: the listener must still hear
+  await task()
+  expect(told).toBe(1)
+})
+
+test('an unsubscribed listener hears nothing more', async () => {
+  let told = 0
+  const stop = store.subscribe(select().from(todos), () => told++)
+  stop()
+  store.commit(events.created({ id: 'a', text: 'a' }))
+  await task()
+  expect(told).toBe(1)
+})
+
+test('a query of an unknown table says so when it is first used', () => {
+  const gone = { ...select().from(todos) }
+  expect(gone).toBeDefined()
+  expect(() => store.query(select().from(tables.todos).where(eq(tables.drafts.id, 'x')))).toThrow('no such column')
+})
