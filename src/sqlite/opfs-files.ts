@@ -7,8 +7,8 @@ import { encodeText, readText } from './text.ts'
  *     0          4        6                      4096
  *     checksum   length   name                   bytes of the file
  *
- * An empty OPFS file is free. A name is written before the first byte, and a file is freed by cutting it to nothing, so a
- * crash leaves each file either named or free.
+ * A blank header means that the file is free. A name is written before the first byte, and blanked before the bytes are cut
+ * off, so a crash leaves each file either named or free.
  */
 
 /** What we use of a `FileSystemSyncAccessHandle`. */
@@ -35,30 +35,44 @@ const longestName = 512
 
 /** Opens every file of the directory and adds new ones, up to `total` and with at least `free` that have no name. */
 export async function openFiles(directory: Directory, wanted: { total: number; free: number }): Promise<Files> {
-  const files = new Files()
+  const files = new Files(await openAll(await existing(directory)))
+  const missing = Math.max(wanted.total - files.count, wanted.free - files.free)
   try {
-    files.add(await openAll(await existing(directory)))
-    const missing = Math.max(wanted.total - files.count, wanted.free - files.free)
     files.add(await openAll(await created(directory, missing)))
-    return files
   } catch (error) {
-    files.close()
-    throw error
+    // A full disk refuses new files. What is there should still be readable.
+    if (files.count === 0) throw error
+    files.whyNoMore = error
   }
+  return files
 }
 
 export class Files {
   readonly #handles: Handle[] = []
   readonly #free: Handle[] = []
   readonly #named = new Map<string, Handle>()
+  /** What prevented the pool from having as many files as was wanted. */
+  whyNoMore: unknown
+
+  constructor(handles: Handle[]) {
+    this.add(handles)
+  }
 
   add(handles: Handle[]): void {
     this.#handles.push(...handles)
-    for (const handle of handles) {
-      const name = readName(handle)
-      if (name !== undefined) this.#named.set(name, handle)
-      else if (isFree(handle)) this.#free.push(handle)
+    for (const handle of handles) this.#sort(handle)
+  }
+
+  #sort(handle: Handle): void {
+    const { name, isBlank } = readHeader(handle)
+    const size = handle.getSize()
+    if (name !== undefined) {
+      this.#named.set(name, handle)
+    } else if (isBlank || size <= headerSize) {
+      if (!isBlank || size !== headerSize) clear(handle)
+      this.#free.push(handle)
     }
+    // else it has bytes under a damaged name: left alone, for somebody may be able to read them.
   }
 
   get count(): number {
@@ -80,7 +94,7 @@ export class Files {
   /** Gives a name to a free file. A passing one is nameless on disk, and so free again after a crash. */
   create(name: string, passing: boolean): Handle {
     const handle = this.#free.at(-1)
-    if (!handle) throw new Error(`all ${this.count} files of the pool are in use`)
+    if (!handle) throw this.whyNoMore ?? new Error(`all ${this.count} files of the pool are in use`)
     if (!passing) writeName(handle, name)
     this.#free.pop()
     this.#named.set(name, handle)
@@ -122,14 +136,15 @@ async function openAll(files: DirectoryFile[]): Promise<Handle[]> {
   throw failed.reason
 }
 
-function readName(handle: Handle): string | undefined {
+type Header = { readonly name: string | undefined; readonly isBlank: boolean }
+
+function readHeader(handle: Handle): Header {
   const header = new Uint8Array(6 + longestName)
+  handle.read(header, { at: 0 })
   const view = new DataView(header.buffer)
-  if (handle.read(header, { at: 0 }) < 6) return undefined
-  const length = view.getUint16(4, true)
-  if (length === 0 || length > longestName) return undefined
-  const named = header.subarray(4, 6 + length)
-  return view.getUint32(0, true) === checksum(named) ? readText(named, 2, length) : undefined
+  const length = Math.min(view.getUint16(4, true), longestName)
+  const isSound = length > 0 && view.getUint32(0, true) === checksum(header.subarray(4, 6 + length))
+  return { name: isSound ? readText(header, 6, length) : undefined, isBlank: header.every((byte) => byte === 0) }
 }
 
 function writeName(handle: Handle, name: string): void {
@@ -144,16 +159,11 @@ function writeName(handle: Handle, name: string): void {
   handle.flush()
 }
 
+/** The header goes first: from then on the file is free, whatever happens. Its room is kept, so that a full disk can still name it. */
 function clear(handle: Handle): void {
-  handle.truncate(0)
+  handle.write(new Uint8Array(6 + longestName), { at: 0 })
   handle.flush()
-}
-
-/** Without a readable name: a header that a crash cut short is cleared, but a file with bytes is left alone for who can read it. */
-function isFree(handle: Handle): boolean {
-  if (handle.getSize() > headerSize) return false
-  if (handle.getSize() > 0) clear(handle)
-  return true
+  handle.truncate(headerSize)
 }
 
 /** FNV-1a */

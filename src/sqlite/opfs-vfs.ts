@@ -97,7 +97,10 @@ export class OpfsVfs {
     return this.#guard(IOERR_WRITE, () => {
       const bytes = this.#raw.heap().subarray(data, data + length)
       const count = this.#handle(file).write(bytes, { at: headerSize + toNumber(low, high) })
-      return count === length ? OK : IOERR_WRITE
+      if (count === length) return OK
+      // Without room Chromium throws, but in a private window it only gives another number.
+      this.#failure = new Error(`${count} bytes were written instead of ${length}`)
+      return FULL
     })
   }
 

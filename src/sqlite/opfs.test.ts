@@ -90,13 +90,12 @@ test('a full disk is SQLITE_FULL with its cause, and work goes on when there is 
   const db = pool.open('a.db', full)
   db.exec('CREATE TABLE t (x)')
   const quota = new DOMException('no room', 'QuotaExceededError')
-  disk.refuseWrites(quota)
+  disk.fill(quota)
   expect(thrownBy(() => db.run('INSERT INTO t VALUES (1)'))).toMatchObject({ primary: 13, cause: quota })
-  expect(thrownBy(() => pool.open('b.db', full))).toMatchObject({ cause: quota })
-  disk.refuseWrites(undefined)
+  expect(db.all('SELECT x FROM t')).toEqual([])
+  disk.fill(undefined)
   db.run('INSERT INTO t VALUES (2)')
   expect(db.all('SELECT x FROM t')).toEqual([[2]])
-  expect(pool.files()).toEqual(['a.db'])
   pool.close()
 })
 
@@ -106,9 +105,9 @@ test('any other failure of the disk is SQLITE_IOERR with its cause', async () =>
   const db = pool.open('a.db', full)
   db.exec('CREATE TABLE t (x)')
   const failure = new DOMException('bad disk', 'UnknownError')
-  disk.refuseWrites(failure)
+  disk.fill(failure)
   expect(thrownBy(() => db.run('INSERT INTO t VALUES (1)'))).toMatchObject({ primary: 10, cause: failure })
-  disk.refuseWrites(undefined)
+  disk.fill(undefined)
   disk.kill()
   expect(thrownBy(() => db.run('INSERT INTO t VALUES (1)'))).toMatchObject({ primary: 10 })
   pool.close()
@@ -157,6 +156,31 @@ test('a pool that is full of old databases gets free files when it is opened aga
   expect(second.files().length).toBe(4)
   second.close()
 })
+
+test('on a full disk a pool opens with the files that it has', async () => {
+  const disk = fakeOpfs()
+  const first = await openPool(disk, { capacity: 4 })
+  for (const file of ['a.db', 'b.db']) {
+    const db = first.open(file, full)
+    db.exec('CREATE TABLE t (x)')
+    db.close() // its log is gone, and has to be named again
+  }
+  first.close()
+  const quota = new DOMException('no room', 'QuotaExceededError')
+  disk.fill(quota)
+  const second = await openPool(disk, { capacity: 8 })
+  expect(second.open('a.db', full).all('SELECT * FROM t')).toEqual([])
+  second.open('b.db', full)
+  expect(thrownBy(() => second.open('c.db', full))).toMatchObject({ primary: 13, cause: quota })
+  second.close()
+  await expect(openPool(fullDisk(quota))).rejects.toBe(quota)
+})
+
+function fullDisk(error: Error): FakeOpfs {
+  const disk = fakeOpfs()
+  disk.fill(error)
+  return disk
+}
 
 test('two pools of one module have each their own files', async () => {
   const [first, second] = [await openPool(fakeOpfs()), await openPool(fakeOpfs())]

@@ -3,8 +3,8 @@ import type { Directory, DirectoryFile, Handle } from '../sqlite/opfs-files.ts'
 /** An OPFS in memory that can be killed, cut from power, and filled up. */
 export type FakeOpfs = {
   readonly root: Directory
-  /** Thrown by every write from now on. */
-  refuseWrites(error: Error | undefined): void
+  /** Thrown by every write that needs more room, and for every new file, from now on. */
+  fill(error: Error | undefined): void
   /** The worker dies: its handles are gone, and what it wrote stays. */
   kill(): void
   /** The power fails: as `kill`, and what was not flushed is lost. */
@@ -24,7 +24,7 @@ export function fakeOpfs(): FakeOpfs {
   }
   return {
     root: fakeDirectory(world),
-    refuseWrites(error) {
+    fill(error) {
       world.writeError = error
     },
     kill: release,
@@ -57,6 +57,7 @@ function fakeDirectory(world: World): Directory {
 }
 
 function fakeFile(world: World): DirectoryFile {
+  if (world.writeError) throw world.writeError
   const nothing = new Uint8Array(0)
   const file: File = { bytes: nothing, size: 0, flushed: nothing, holder: undefined }
   world.files.push(file)
@@ -78,12 +79,15 @@ function fakeHandle(world: World, file: File): Handle {
       return found.length
     },
     write(bytes, { at }) {
-      if (world.writeError) throw world.writeError
+      if (world.writeError && held().size < at + bytes.length) throw world.writeError
       if (held().size < at + bytes.length) resize(file, at + bytes.length)
       file.bytes.set(bytes, at)
       return bytes.length
     },
-    truncate: (size) => resize(held(), size),
+    truncate(size) {
+      if (world.writeError && size > held().size) throw world.writeError
+      resize(held(), size)
+    },
     getSize: () => held().size,
     flush() {
       file.flushed = held().bytes.slice(0, file.size)

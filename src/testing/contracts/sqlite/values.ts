@@ -9,10 +9,11 @@ export const valueRules: readonly SqliteRule[] = [
       const db = stored(open())
       for (const unit of ['a', 'é', '漢', '😀', 'x\0y', '\uFEFF']) {
         // Around the lengths at which a driver may change its way of copying.
-        for (const length of [0, 1, 2, 21, 22, 42, 43, 63, 64, 65, 127, 128, 129, 3_000, 21_845, 65_536, 1_000_000]) {
+        for (const length of [0, 1, 2, 21, 22, 42, 43, 63, 64, 65, 127, 128, 129, 3_000, 21_845, 65_536]) {
           comesBack(db, unit.repeat(length), 'text')
         }
       }
+      comesBack(db, 'é'.repeat(1_000_000), 'text')
       comesBack(db, `${'a'.repeat(30)}é${'b'.repeat(30)}`, 'text')
     },
   },
@@ -92,20 +93,19 @@ export const valueRules: readonly SqliteRule[] = [
   {
     name: 'values stay right when memory grows between them',
     run({ open }) {
-      const db = stored(open())
+      const db = open()
       const big = new Uint8Array(20_000_000)
       big[19_999_999] = 5
-      const [bytes, type] = roundTrip(db, big) as [Uint8Array, string]
-      same([bytes.length, bytes.at(-1), type], [20_000_000, 5, 'blob'])
-      comesBack(db, 'after growing', 'text')
+      const [row] = db.all("SELECT ?, 'beside it', ?", [big, 'é'.repeat(100)]) as [[Uint8Array, string, string]]
+      same([row[0].length, row[0].at(-1), row[1], row[2]], [20_000_000, 5, 'beside it', 'é'.repeat(100)])
       same(db.all("SELECT length(zeroblob(40000000)), 'text', zeroblob(3)"), [[40_000_000, 'text', new Uint8Array(3)]])
     },
   },
 ]
 
-// The column has no affinity, so each value keeps the type that it was bound with.
+// The column has no affinity, so each value keeps the type that it was bound with. The transaction stays open, to be quick.
 function stored(db: Sqlite): Sqlite {
-  db.exec('CREATE TABLE stored (value)')
+  db.exec('CREATE TABLE stored (value); BEGIN')
   return db
 }
 
