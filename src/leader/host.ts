@@ -1,5 +1,6 @@
 /// <reference lib="webworker" />
 import * as Comlink from 'comlink'
+import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
 import type { LeaderApi } from '../replica/leader-api.ts'
 import { realEnv } from '../replica/real-env.ts'
@@ -129,10 +130,7 @@ async function openTerm(storeId: string, { schema, sync, onTrace }: StartLeaderO
   return {
     leader,
     failed: failure.promise,
-    end() {
-      leader.close()
-      stores.close()
-    },
+    end: () => closeAll(leader.close, stores.close),
   }
 }
 

@@ -215,7 +215,7 @@ export function startLeader(options: LeaderOptions): Leader {
     },
     close() {
       link?.close()
-      if (!failed) guarded(flush)
+      guarded(flush)
       failed = true
       replica.close()
     },

@@ -1,5 +1,6 @@
 import type { EncodedEvent } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
+import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
 import { type EventLog, openEventLog } from '../replica/event-log.ts'
 import { createMaterialize } from '../replica/materialize.ts'
@@ -38,11 +39,7 @@ export function openStores({ storage, schema, env, traces }: Options): { log: Ev
   return {
     log,
     state,
-    close() {
-      db.close()
-      log.close()
-      storage.close()
-    },
+    close: () => closeAll(() => db.close(), log.close, storage.close),
   }
 }
 

@@ -3,6 +3,7 @@ import * as EventSequenceNumber from '../event/sequence-number.ts'
 import type { Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
+import { rollback } from './closing.ts'
 
 /** What a new log begins with. */
 export type Identity = {
@@ -274,13 +275,4 @@ function readEvents(db: Sqlite, position: number): EncodedEvent[] {
       ...(kinds === null ? {} : { kinds: JSON.parse(kinds as string) }),
       synced: synced === 1,
     }))
-}
-
-/** SQLite has rolled back by itself after some errors, a full disk among them. */
-function rollback(db: Sqlite) {
-  try {
-    db.run('ROLLBACK')
-  } catch (error) {
-    if (!String(error).includes('no transaction is active')) throw error
-  }
 }

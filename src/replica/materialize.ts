@@ -111,7 +111,7 @@ const statementErrors = new Set([1, 18, 19, 20, 25])
 /** Whether the disk, the memory or the wasm module failed, rather than the materializer. */
 export function isStorageFailure(error: unknown): boolean {
   if (error instanceof SqliteError) return !statementErrors.has(error.primary)
-  return error instanceof WebAssembly.RuntimeError || error instanceof RangeError
+  return error instanceof WebAssembly.RuntimeError
 }
 
 /**

@@ -3,6 +3,7 @@ import * as EventSequenceNumber from '../event/sequence-number.ts'
 import { reservedPrefix } from '../schema/ddl.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { SyncState } from '../sync/state.ts'
+import { rollback } from './closing.ts'
 import { MaterializeError } from './errors.ts'
 import type { Materialize, Touched } from './materialize.ts'
 
@@ -229,8 +230,6 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       db.deserialize(bytes)
       readBase()
     },
-    close() {
-      db.run('ROLLBACK')
-    },
+    close: () => rollback(db),
   }
 }

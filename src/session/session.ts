@@ -109,6 +109,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
   const receive = (message: FromLeader) => {
     if (message.type === 'status') {
       status = message.status
+      online = isOnline(status)
       return onStatus()
     }
     const { accepted, pending } = opened().sync
@@ -151,6 +152,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     if (identity.epoch && joined.epoch !== identity.epoch) {
       receipts.rejectAll(new StoreReset('the local data of this store was reset before the commit was confirmed'))
     }
+    if (!identity.epoch) online = isOnline(joined.status)
     if (joined.bytes) load(joined.bytes, joined)
     else resume(joined)
     identity = { clientId: joined.clientId, epoch: joined.epoch }
@@ -185,6 +187,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     early = undefined
     outbox.attach(to)
     pushPending()
+    // The switch is the client's, not the leader's: a new leader is told how it stands.
     if (!online) await to.setOnline(false)
     return true
   }
@@ -243,6 +246,10 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       db.close()
     },
   }
+}
+
+function isOnline({ connection }: LeaderStatus): boolean {
+  return connection.name !== 'offline'
 }
 
 /** JSON text of this many UTF-16 units can be over the limit only if it is longer than a third of it. */

@@ -68,7 +68,7 @@ describe('commit', () => {
     expect(all(store)).toHaveLength(10_000)
   })
 
-  test('is refused while too much waits to be persisted', async () => {
+  test('is refused while too much waits to be persisted', { timeout: 30_000 }, async () => {
     const store = await open()
     const batch = (from: number) =>
       Array.from({ length: 10_000 }, (_, index) => events.created({ id: `${from + index}`, text: 'x' }))
