@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, type Page, test } from '@playwright/test'
 import type {} from './fixtures/sqlite/page.ts'
 
@@ -6,20 +9,37 @@ const file = `${store}/state.db`
 /** Handed to the page, whose functions cannot see ours. */
 const paths = { store, file }
 
-test.beforeEach(async ({ page }) => {
-  await page.goto('/e2e/fixtures/sqlite/index.html')
-  await page.waitForFunction(() => 'fixture' in window)
+// A private window, Playwright's default, keeps OPFS in memory and fails in other ways: most tests want a profile on disk.
+const onDisk = test.extend<{ profile: string }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the parameter's names
+  profile: async ({}, use) => {
+    const profile = await mkdtemp(join(tmpdir(), 'headwater-'))
+    await use(profile)
+    await rm(profile, { recursive: true, force: true, maxRetries: 3 })
+  },
+  context: async ({ playwright, launchOptions, profile }, use) => {
+    const context = await playwright.chromium.launchPersistentContext(profile, launchOptions)
+    await use(context)
+    await context.close()
+  },
 })
+
+test.beforeEach(({ page, baseURL }) => open(page, baseURL))
+
+async function open(page: Page, baseURL: string | undefined): Promise<void> {
+  await page.goto(`${baseURL}/e2e/fixtures/sqlite/index.html`)
+  await page.waitForFunction(() => 'fixture' in window)
+}
 
 test('SQLite keeps its contract in memory on the main thread', async ({ page }) => {
   expect(await page.evaluate(() => window.fixture.brokenRulesInMemory())).toEqual([])
 })
 
-test('SQLite keeps its contract on OPFS in a worker', async ({ page }) => {
+onDisk('SQLite keeps its contract on OPFS in a worker', async ({ page }) => {
   expect(await page.evaluate(() => window.fixture.start('only').brokenRules())).toEqual([])
 })
 
-test('what was committed survives the worker', async ({ page }) => {
+onDisk('what was committed survives the worker', async ({ page }) => {
   await startWith(page, 'first', 'CREATE TABLE t (x); INSERT INTO t VALUES (1), (2)')
   await page.evaluate(() => window.fixture.terminate('first'))
   await startWith(page, 'second')
@@ -27,7 +47,7 @@ test('what was committed survives the worker', async ({ page }) => {
   expect(await rows(page, 'second', 'SELECT x FROM t')).toEqual([[1], [2]])
 })
 
-test('what was committed survives a reload of the page', async ({ page }) => {
+onDisk('what was committed survives a reload of the page', async ({ page }) => {
   await startWith(page, 'before', 'CREATE TABLE t (x); INSERT INTO t VALUES (7)')
   await page.reload()
   await page.waitForFunction(() => 'fixture' in window)
@@ -35,7 +55,18 @@ test('what was committed survives a reload of the page', async ({ page }) => {
   expect(await rows(page, 'after', 'SELECT x FROM t')).toEqual([[7]])
 })
 
-test('a worker that is killed in the middle of a transaction leaves exactly what was committed', async ({ page }) => {
+onDisk('what was committed survives the browser', async ({ page, playwright, launchOptions, profile, baseURL }) => {
+  await startWith(page, 'before', 'CREATE TABLE t (x); INSERT INTO t VALUES (7); BEGIN; INSERT INTO t VALUES (8)')
+  await page.context().close()
+  const next = await playwright.chromium.launchPersistentContext(profile, launchOptions)
+  const nextPage = await next.newPage()
+  await open(nextPage, baseURL)
+  await startWith(nextPage, 'after')
+  expect(await rows(nextPage, 'after', 'SELECT x FROM t')).toEqual([[7]])
+  await next.close()
+})
+
+onDisk('a worker that is killed in the middle of a transaction leaves exactly what was committed', async ({ page }) => {
   await startWith(page, 'killed', 'CREATE TABLE t (x, filler)')
   await page.evaluate(async ({ file }) => {
     const { exec } = window.fixture.api('killed')
@@ -50,7 +81,7 @@ test('a worker that is killed in the middle of a transaction leaves exactly what
   expect(await rows(page, 'next', 'PRAGMA integrity_check')).toEqual([['ok']])
 })
 
-test('a second worker waits for the first to die, and no longer', async ({ page }) => {
+onDisk('a second worker waits for the first to die, and no longer', async ({ page }) => {
   await startWith(page, 'first', 'CREATE TABLE t (x)')
   const seen = await page.evaluate(async ({ store, file }) => {
     const seen: string[] = []
@@ -67,14 +98,14 @@ test('a second worker waits for the first to die, and no longer', async ({ page 
   expect(await rows(page, 'second', 'SELECT x FROM t')).toEqual([[1]])
 })
 
-test('a pool that was closed is free for another worker while the first lives', async ({ page }) => {
+onDisk('a pool that was closed is free for another worker while the first lives', async ({ page }) => {
   await startWith(page, 'first', 'CREATE TABLE t (x); INSERT INTO t VALUES (1); BEGIN; INSERT INTO t VALUES (2)')
   await page.evaluate(({ store }) => window.fixture.api('first').closePool(store), paths)
   await startWith(page, 'second')
   expect(await rows(page, 'second', 'SELECT x FROM t')).toEqual([[1]])
 })
 
-test('several stores live in one worker, each in a directory of its own', async ({ page }) => {
+onDisk('several stores live in one worker, each in a directory of its own', async ({ page }) => {
   const seen = await page.evaluate(async () => {
     const api = window.fixture.start('only')
     for (const store of ['headwater/a', 'headwater/b']) {
@@ -89,7 +120,11 @@ test('several stores live in one worker, each in a directory of its own', async 
   expect(seen).toEqual([['eventlog.db', 'state.db'], [['headwater/b state.db']]])
 })
 
-test('a full disk is SQLITE_FULL, and writing goes on when there is room', async ({ page }) => {
+onDisk('a full disk is SQLITE_FULL, and writing goes on when there is room', ({ page }) => fillAndFree(page))
+
+test('in a private window too', ({ page }) => fillAndFree(page))
+
+async function fillAndFree(page: Page): Promise<void> {
   await startWith(page, 'only', 'CREATE TABLE t (x); INSERT INTO t VALUES (1)')
   const { origin } = new URL(page.url())
   const browser = await page.context().newCDPSession(page)
@@ -102,7 +137,7 @@ test('a full disk is SQLITE_FULL, and writing goes on when there is room', async
   await browser.send('Storage.overrideQuotaForOrigin', { origin })
   await page.evaluate(({ file }) => window.fixture.api('only').exec(file, 'INSERT INTO t VALUES (2)'), paths)
   expect(await rows(page, 'only', 'SELECT x FROM t')).toEqual([[1], [2]])
-})
+}
 
 /** Starts a worker that opens the store and runs some SQL in its database. */
 async function startWith(page: Page, name: string, sql = ''): Promise<void> {
