@@ -32,6 +32,9 @@ export default defineConfig(({ mode }) => ({
     target: 'es2023',
     sourcemap: mode === 'e2e',
     chunkSizeWarningLimit: 1000,
-    rolldownOptions: { input: globSync(pages[mode] ?? 'index.html', { cwd: at('.') }).map(at) },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      input: globSync(pages[mode] ?? 'index.html', { cwd: at('.') }).map(at),
+    },
   },
 }))

@@ -6,6 +6,7 @@ const react = 'src/react/**/*.test.{ts,tsx}'
 export default defineConfig({
   resolve: { alias },
   test: {
+    testTimeout: 20_000, // machines are slow while other things run
     projects: [
       {
         extends: true,

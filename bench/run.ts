@@ -34,7 +34,7 @@ try {
 function table(results: Result[]): string {
   const head = ['', 'median', 'min', 'max', 'runs', 'budget', '']
   const rows = results.map(({ id, value, unit, min, max, runs, budget }) => {
-    const stands = budget === undefined ? '' : value <= budget ? 'ok' : `${(value / budget).toFixed(1)} × over`
+    const stands = budget === undefined ? '' : value <= budget ? 'ok' : `${(value / budget).toFixed(2)} × budget`
     return [id, `${value} ${unit}`, `${min}`, `${max}`, `${runs}`, budget === undefined ? '' : `${budget}`, stands]
   })
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)))

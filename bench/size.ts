@@ -34,13 +34,14 @@ async function filesOf(external: RegExp[]): Promise<Files> {
     entryFileNames: `${folder}/[name]-[hash].js`,
     chunkFileNames: `${folder}/[name]-[hash].js`,
   })
+  const common = { external, checks: { pluginTimings: false } }
   const built = (await build({
     configFile: false,
     logLevel: 'warn',
     root: fileURLToPath(new URL('minimal-app', import.meta.url)),
     resolve: { alias },
-    worker: { format: 'es', rolldownOptions: { external, output: outputs('workers') } },
-    build: { write: false, target: 'es2023', rolldownOptions: { external, output: outputs('page') } },
+    worker: { format: 'es', rolldownOptions: { ...common, output: outputs('workers') } },
+    build: { write: false, target: 'es2023', rolldownOptions: { ...common, output: outputs('page') } },
   })) as Rolldown.RolldownOutput
   return new Map(built.output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]))
 }
