@@ -41,7 +41,12 @@ async function filesOf(external: RegExp[]): Promise<Files> {
     root: fileURLToPath(new URL('minimal-app', import.meta.url)),
     resolve: { alias },
     worker: { format: 'es', rolldownOptions: { ...common, output: outputs('workers') } },
-    build: { write: false, target: 'es2023', rolldownOptions: { ...common, output: outputs('page') } },
+    build: {
+      write: false,
+      target: 'es2023',
+      modulePreload: { polyfill: false }, // Vite's, for old browsers
+      rolldownOptions: { ...common, output: outputs('page') },
+    },
   })) as Rolldown.RolldownOutput
   return new Map(built.output.map((file) => [file.fileName, file.type === 'chunk' ? file.code : file.source]))
 }
