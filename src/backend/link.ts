@@ -75,7 +75,7 @@ export function createLink({ downstream, env, open, token }: Options): Link {
   const ended = ({ reason, retry, afterMs }: End) => {
     current = undefined
     if (!retry) return become({ name: 'stopped', reason })
-    const wait = Math.max(afterMs ?? 0, backoff(attempt + 1, env.random()))
+    const wait = Math.max(afterMs ?? 0, backoff(Math.max(attempt, 1), env.random()))
     become({ name: 'waiting', attempt, retryAt: env.now() + wait, reason })
     cancelRetry = env.after(wait, start)
   }

@@ -1,0 +1,301 @@
+import { describe, expect, test } from 'vitest'
+import type { Commit } from '../event/commit.ts'
+import type { Env } from '../replica/env.ts'
+import type { Downstream, Pulled } from '../replica/upstream.ts'
+import type { Connection } from '../sync/connection.ts'
+import { commit } from '../sync/testing.ts'
+import { type Cursor, defaultLimits, type FromBackend, type FromClient, type WireCommit } from '../sync/wire.ts'
+import { backoff } from './backoff.ts'
+import type { SocketEvents } from './socket.ts'
+import { makeWebSocketBackend } from './websocket.ts'
+
+/** A clock that the test turns. */
+function manualEnv() {
+  let now = 0
+  const timers = new Set<{ at: number; call: () => void }>()
+  const env: Env = {
+    now: () => now,
+    elapsed: () => now,
+    randomId: () => 'id',
+    random: () => 1,
+    after(ms, call) {
+      const timer = { at: now + ms, call }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    defer: (call) => call(),
+  }
+  const advance = (ms: number) => {
+    const end = now + ms
+    for (;;) {
+      const next = [...timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)[0]
+      if (!next) break
+      timers.delete(next)
+      now = next.at
+      next.call()
+    }
+    now = end
+  }
+  return { env, advance, timers }
+}
+
+/** A leader that keeps what it is told, and the sockets that its link opens. */
+function setUp(pending: Commit[] = []) {
+  const { env, advance, timers } = manualEnv()
+  const sockets: { events: SocketEvents; sent: FromClient[]; closed: boolean }[] = []
+  const connections: Connection[] = []
+  const pulls: Pulled[] = []
+  let cursor: Cursor = { seq: 0, commitId: null }
+  const downstream: Downstream = {
+    storeId: 'store',
+    clientId: 'client',
+    backendId: () => undefined,
+    cursor: () => cursor,
+    unpushed: () => pending,
+    pull(pulled) {
+      pulls.push(pulled)
+      cursor = pulled.cursor
+      const gone = [...pulled.confirmed, ...pulled.settled].map(({ commitId }) => commitId)
+      pending = pending.filter(({ commitId }) => !gone.includes(commitId))
+    },
+    backendHead: () => undefined,
+    connection: (connection) => connections.push(connection),
+  }
+  const upstream = makeWebSocketBackend({
+    url: 'ws://test',
+    token: 'secret',
+    env,
+    openSocket(_url, events) {
+      const socket = { events, sent: [] as FromClient[], closed: false }
+      sockets.push(socket)
+      return {
+        send: (text) => socket.sent.push(JSON.parse(text)),
+        close: () => Object.assign(socket, { closed: true }),
+      }
+    },
+  })
+  const link = upstream(downstream)
+  const socket = () => sockets.at(-1)!
+  const hear = (message: FromBackend) => socket().events.received(JSON.stringify(message))
+  /** Opens the socket and gets past `hello`. */
+  const welcome = async () => {
+    socket().events.opened()
+    await Promise.resolve()
+    await Promise.resolve()
+    hear({
+      type: 'welcome',
+      v: 1,
+      backendId: 'backend1',
+      head: { seq: 0, commitId: null },
+      limits: defaultLimits,
+      heartbeatMs: 20_000,
+    })
+  }
+  /** Of each push on the present socket its parent and the ids of its commits. */
+  const pushes = () =>
+    socket().sent.flatMap((message) =>
+      message.type === 'push'
+        ? { id: message.id, parent: message.parent, commits: message.commits.map(([id]) => id) }
+        : [],
+    )
+  return {
+    link,
+    now: env.now,
+    advance,
+    timers,
+    sockets,
+    connections,
+    pulls,
+    socket,
+    hear,
+    welcome,
+    pushes,
+    add: (one: Commit) => pending.push(one),
+  }
+}
+
+const one = commit('one-commit')
+const two = commit('two-commit')
+const wire = (id: string): WireCommit => [id, 'others', 'session1', 0, [['v1.X', null]]]
+const error = (message: Partial<FromBackend & { type: 'error' }>): FromBackend => ({
+  type: 'error',
+  code: 'unavailable',
+  message: 'test',
+  retry: true,
+  ...message,
+})
+const last = <T>(list: readonly T[]) => list.at(-1)!
+
+describe('connecting', () => {
+  test('waits longer each time, at most 30 s, and says until when and why', () => {
+    const { advance, connections, now, socket, sockets } = setUp()
+    const waits = Array.from({ length: 8 }, () => {
+      socket().events.closed('refused')
+      const waiting = last(connections)
+      if (waiting.name !== 'waiting') throw new Error(`it is ${waiting.name}`)
+      expect(waiting.reason).toBe('refused')
+      const wait = waiting.retryAt - now()
+      const before = sockets.length
+      advance(wait)
+      expect(sockets).toHaveLength(before + 1)
+      return wait
+    })
+    expect(waits).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+    expect([1, 2, 3, 4, 20].map((attempt) => backoff(attempt, 1))).toEqual([500, 1000, 2000, 4000, 30_000])
+    expect(backoff(5, 0)).toBe(0)
+  })
+
+  test('sends the token in hello, never in the address', async () => {
+    const { socket, welcome } = setUp()
+    await welcome()
+    expect(socket().sent[0]).toEqual({
+      type: 'hello',
+      v: 1,
+      storeId: 'store',
+      token: 'secret',
+      clientId: 'client',
+      cursor: { seq: 0, commitId: null },
+    })
+  })
+
+  test('stops where only a change helps, and begins again when the app says so', async () => {
+    const { advance, connections, hear, link, sockets, welcome } = setUp()
+    await welcome()
+    hear(error({ code: 'unauthorized', retry: false }))
+    expect(last(connections)).toEqual({ name: 'stopped', reason: 'unauthorized: test' })
+    advance(600_000)
+    expect(sockets).toHaveLength(1)
+    link.setOnline(true)
+    expect(sockets).toHaveLength(2)
+  })
+
+  test('ends at once when it is switched off, and leaves no timer', async () => {
+    const { connections, link, socket, timers, welcome } = setUp([one])
+    await welcome()
+    link.setOnline(false)
+    expect(socket().closed).toBe(true)
+    expect(last(connections)).toEqual({ name: 'offline' })
+    expect(timers.size).toBe(0)
+    link.setOnline(true)
+    link.close()
+    expect(timers.size).toBe(0)
+  })
+
+  test.each([
+    ['nothing is heard for two and a half heartbeats', (it: ReturnType<typeof setUp>) => it.advance(50_000)],
+    [
+      'a frame is not of the protocol',
+      (it: ReturnType<typeof setUp>) => it.socket().events.received('{"type":"nonsense"}'),
+    ],
+    ['a frame is binary', (it: ReturnType<typeof setUp>) => it.socket().events.received(new ArrayBuffer(1))],
+    [
+      'events do not follow on what came before',
+      (it: ReturnType<typeof setUp>) => it.hear({ type: 'events', parent: 7, commits: [wire('B:foreign')] }),
+    ],
+    [
+      'two heartbeats in a row are ahead of what came',
+      (it: ReturnType<typeof setUp>) => {
+        it.hear({ type: 'heartbeat', head: { seq: 1, commitId: 'commit01' } })
+        it.hear({ type: 'heartbeat', head: { seq: 1, commitId: 'commit01' } })
+      },
+    ],
+  ])('connects anew when %s', async (_, act) => {
+    const it = setUp()
+    await it.welcome()
+    expect(last(it.connections)).toEqual({ name: 'online' })
+    act(it)
+    expect(it.sockets[0]!.closed).toBe(true)
+    it.advance(1_000)
+    expect(it.sockets).toHaveLength(2)
+  })
+
+  test('a backend that says good-bye is given its time', async () => {
+    const { advance, hear, sockets, welcome } = setUp()
+    await welcome()
+    hear({ type: 'bye', retryAfterMs: 5_000 })
+    advance(4_999)
+    expect(sockets).toHaveLength(1)
+    advance(1)
+    expect(sockets).toHaveLength(2)
+  })
+})
+
+describe('pushing', () => {
+  test('B2 pushed confirms the first commits of the push, and the next push follows', async () => {
+    const { add, hear, pulls, pushes, welcome } = setUp([one])
+    await welcome()
+    expect(pushes()).toEqual([{ id: 1, parent: 0, commits: ['one-commit'] }])
+    add(two)
+    hear({ type: 'pushed', id: 1, head: { seq: 1, commitId: 'one-commit' }, count: 1 })
+    expect(last(pulls)).toMatchObject({ confirmed: [one], cursor: { seq: 1 } })
+    expect(pushes()[1]).toMatchObject({ id: 2, parent: 1 })
+  })
+
+  test('one push is in flight at a time', async () => {
+    const { link, pushes, welcome } = setUp([one, two])
+    await welcome()
+    link.wake()
+    link.wake()
+    expect(pushes()).toHaveLength(1)
+  })
+
+  test('B3 ahead changes nothing by itself: it pushes again at once, on what came before', async () => {
+    const { hear, pulls, pushes, welcome } = setUp([one])
+    await welcome()
+    hear({ type: 'events', parent: 0, commits: [wire('B-foreign')] })
+    expect(last(pulls)).toMatchObject({
+      confirmed: [{ commitId: 'B-foreign' }],
+      cursor: { seq: 1, commitId: 'B-foreign' },
+    })
+    hear({ type: 'ahead', id: 1, head: { seq: 1, commitId: 'B-foreign' } })
+    expect(pushes()[1]).toMatchObject({ id: 2, parent: 1 })
+  })
+
+  test('a push that is not answered is sent again on another connection, with the same commits', async () => {
+    const { advance, pushes, sockets, welcome } = setUp([one])
+    await welcome()
+    advance(31_000)
+    expect(sockets).toHaveLength(2)
+    await welcome()
+    expect(pushes()).toMatchObject([{ parent: 0, commits: ['one-commit'] }])
+  })
+
+  test('B5 rejected settles one commit with its reason', async () => {
+    const { hear, pulls, pushes, welcome } = setUp([one, two])
+    await welcome()
+    hear({ type: 'rejected', id: 1, commitId: 'one-commit', reason: 'no' })
+    expect(last(pulls)).toMatchObject({
+      confirmed: [],
+      settled: [{ commitId: 'one-commit', outcome: 'rejected', reason: 'no' }],
+    })
+    expect(pushes()).toHaveLength(2)
+  })
+
+  test('a push that is too large is tried commit by commit, and one that is too large alone is rejected', async () => {
+    const { hear, pulls, pushes, welcome } = setUp([one, two])
+    await welcome()
+    hear(error({ id: 1, code: 'too_large', retry: false }))
+    expect(pushes()[1]).toMatchObject({ id: 2, commits: ['one-commit'] })
+    hear(error({ id: 2, code: 'too_large', retry: false }))
+    expect(last(pulls).settled).toMatchObject([{ commitId: 'one-commit', outcome: 'rejected' }])
+    expect(pushes()[2]).toMatchObject({ commits: ['two-commit'] })
+  })
+
+  test('a refusal for now is answered after the time it names', async () => {
+    const { advance, hear, link, pushes, welcome } = setUp([one])
+    await welcome()
+    hear(error({ id: 1, code: 'rate', retry: true, retryAfterMs: 2_000 }))
+    link.wake()
+    advance(1_999)
+    expect(pushes()).toHaveLength(1)
+    advance(1)
+    expect(pushes()).toHaveLength(2)
+  })
+
+  test('an answer to a push that was not made ends the connection', async () => {
+    const { hear, sockets, welcome } = setUp()
+    await welcome()
+    hear({ type: 'pushed', id: 9, head: { seq: 1, commitId: 'commit01' }, count: 1 })
+    expect(sockets[0]!.closed).toBe(true)
+  })
+})
