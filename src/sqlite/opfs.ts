@@ -77,8 +77,9 @@ async function openPatiently(directory: Directory, total: number, env: OpfsEnv):
   }
 }
 
+// As the standard says, and as Safari does.
 function isHeld(error: unknown): boolean {
-  return error instanceof Error && error.name === 'NoModificationAllowedError'
+  return error instanceof Error && ['NoModificationAllowedError', 'InvalidStateError'].includes(error.name)
 }
 
 function createPool(module: SqliteModule, name: string, files: Files): OpfsPool {

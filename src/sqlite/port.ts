@@ -3,7 +3,7 @@
  * Everything above this room talks to SQLite through it.
  */
 
-/** Integers come back as `number` up to 2⁵³ − 1 and as `bigint` beyond. */
+/** Integers come back as `number` up to 2⁵³ − 1 and as `bigint` beyond. `NaN` is stored as null. */
 export type SqlValue = null | number | bigint | string | Uint8Array
 
 export type Row = SqlValue[]

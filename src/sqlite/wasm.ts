@@ -10,15 +10,18 @@ export type WasmSource = ArrayBuffer | Uint8Array<ArrayBuffer> | WebAssembly.Mod
  */
 export async function instantiate(source: WasmSource | undefined): Promise<EmscriptenModule> {
   if (source === undefined && !isNode()) return (await factory()) as EmscriptenModule
-  const compiled = await compile(source ?? packagedBinary())
-  return (await factory({ instantiateWasm: instantiateCompiled(compiled) })) as EmscriptenModule
+  return instantiateCompiled(await compile(source ?? packagedBinary()))
 }
 
-function instantiateCompiled(compiled: WebAssembly.Module) {
-  return (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void) => {
-    void WebAssembly.instantiate(compiled, imports).then((instance) => done(instance, compiled))
-    return {}
-  }
+/** Emscripten waits for ever when its hook fails, so the failure is passed around it. */
+function instantiateCompiled(compiled: WebAssembly.Module): Promise<EmscriptenModule> {
+  return new Promise((resolve, reject) => {
+    const instantiateWasm = (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => {
+      WebAssembly.instantiate(compiled, imports).then(done).catch(reject)
+      return {}
+    }
+    factory({ instantiateWasm }).then((module) => resolve(module as EmscriptenModule), reject)
+  })
 }
 
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {

@@ -52,6 +52,25 @@ export const schemaRules: readonly SqliteRule[] = [
     },
   },
   {
+    name: 'columns can be renamed and dropped, and the database be tidied up',
+    run({ open }) {
+      const db = withTodos(open())
+      db.exec(`
+        CREATE TABLE numbered (id INTEGER PRIMARY KEY AUTOINCREMENT, x);
+        INSERT INTO numbered (x) VALUES (1), (2);
+        DELETE FROM numbered;
+        ALTER TABLE todos RENAME COLUMN text TO title;
+        ALTER TABLE todos DROP COLUMN done;
+        ALTER TABLE todos RENAME TO tasks;
+        ANALYZE; REINDEX; VACUUM;
+      `)
+      same(db.columns('SELECT * FROM tasks'), ['id', 'title'])
+      db.run('INSERT INTO numbered (x) VALUES (3)')
+      same(db.all('SELECT id FROM numbered'), [[3]])
+      same(db.all('PRAGMA integrity_check'), [['ok']])
+    },
+  },
+  {
     name: 'a DELETE without WHERE deletes every row, its children too',
     run({ open }) {
       const db = withTodos(open())
