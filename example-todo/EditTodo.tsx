@@ -23,10 +23,11 @@ export function EditTodo({ text, onFinish }: EditTodoProps) {
     onFinish(result, { refocus })
   }
 
-  const onKeyDown = ({ key, nativeEvent }: KeyboardEvent) => {
-    if (nativeEvent.isComposing) return
-    if (key === 'Enter') finish(value, true)
-    if (key === 'Escape') finish(undefined, true)
+  const onKeyDown = (event: KeyboardEvent) => {
+    const { key, nativeEvent } = event
+    if (nativeEvent.isComposing || (key !== 'Enter' && key !== 'Escape')) return
+    event.preventDefault() // the button that gets the focus must not get the key too
+    finish(key === 'Enter' ? value : undefined, true)
   }
 
   return (

@@ -3,6 +3,7 @@ import { memo, useEffect, useId, useRef, useState } from 'react'
 import { EditTodo } from './EditTodo.tsx'
 import type { Todo } from './queries.ts'
 import { events } from './schema.ts'
+import { useFocusKept } from './use-focus-kept.ts'
 
 /** Whether what was editing is to give the focus back: not where the user went elsewhere. */
 type Editing = { readonly on: boolean; readonly refocus: boolean }
@@ -10,9 +11,11 @@ type Editing = { readonly on: boolean; readonly refocus: boolean }
 export const TodoItem = memo(function TodoItem({ todo: { id, text, completed } }: { todo: Todo }) {
   const commit = useCommit()
   const labelId = useId()
+  const row = useRef<HTMLLIElement>(null)
   const editButton = useRef<HTMLButtonElement>(null)
   const [editing, setEditing] = useState<Editing>({ on: false, refocus: false })
 
+  useFocusKept(row)
   useEffect(() => {
     if (!editing.on && editing.refocus) editButton.current?.focus()
   }, [editing])
@@ -30,7 +33,7 @@ export const TodoItem = memo(function TodoItem({ todo: { id, text, completed } }
 
   const state = [completed && 'completed', editing.on && 'editing'].filter(Boolean).join(' ')
   return (
-    <li className={state || undefined}>
+    <li ref={row} className={state || undefined}>
       <div className="view">
         <input className="toggle" type="checkbox" aria-labelledby={labelId} checked={completed} onChange={toggle} />
         {/* biome-ignore lint/a11y/noLabelWithoutControl: it names the checkbox by its id, and a click on it must not toggle */}

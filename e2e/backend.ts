@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const cli = fileURLToPath(new URL('../server/cli.ts', import.meta.url))
+
+/** A sync backend in a process of its own, as `headwater serve` runs it, with its log in a folder of its own. */
+export type Backend = {
+  readonly url: string
+  /** Ends it as a power cut would. */
+  kill(): Promise<void>
+  /** Starts it again, at the same address and on the same log. */
+  restart(): Promise<void>
+  /** Ends it for good, and removes its log. */
+  stop(): Promise<void>
+}
+
+export async function startBackend(): Promise<Backend> {
+  const data = mkdtempSync(join(tmpdir(), 'headwater-e2e-'))
+  let { child, url } = await serve(data, '0')
+
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  return {
+    url,
+    kill,
+    async restart() {
+      const again = await serve(data, new URL(url).port)
+      child = again.child
+    },
+    async stop() {
+      await kill()
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Resolves once it listens, as it says itself. */
+function serve(data: string, port: string): Promise<{ child: ChildProcess; url: string }> {
+  const args = [cli, 'serve', '--port', port, '--data', data]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  return new Promise((resolve, reject) => {
+    let said = ''
+    const read = (chunk: Buffer) => {
+      said += chunk
+      const url = /ws:\/\/[^\s/]+:\d+/.exec(said)?.[0]
+      if (url) resolve({ child, url })
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.once('exit', (code) => reject(new Error(`the backend ended with ${code}:\n${said}`)))
+  })
+}
