@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
-import type { StoreOptions } from '../index.ts'
-import { type AnyStore, StoreContext, useStore } from './useStore.ts'
+import type { Store, StoreOptions } from '../index.ts'
+import { StoreContext, useStore } from './useStore.ts'
 
 export type StoreProviderProps = { readonly children?: ReactNode } & (
   | { readonly options: StoreOptions; readonly store?: undefined }
-  | { readonly store: AnyStore; readonly options?: undefined }
+  | { readonly store: Store; readonly options?: undefined }
 )
 
 /** Gives the hooks below their store: one that it boots from `options`, as `useStore` does, or one that the app opened. */

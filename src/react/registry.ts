@@ -3,10 +3,10 @@ import { createStorePromise, type Store, type StoreOptions } from '../index.ts'
 /** A store whose last component is gone stays open this long: StrictMode, Suspense and hot reload mount again at once. */
 const graceMs = 1_000
 
-/** A booted store that no component has mounted yet stays open this long: its tree may be waiting for something else. */
+/** A boot that no component has mounted yet is kept this long: its tree may be waiting for something else. */
 const unmountedMs = 10_000
 
-/** React renders more than once before it shows an error. Who asks for the store later than this boots it anew. */
+/** React renders more than once before it shows an error. Who asks later than this boots anew. */
 const failedMs = 100
 
 export type BootState =
@@ -19,143 +19,148 @@ export type BootState =
 export type Boot = {
   readonly options: StoreOptions
   readonly state: () => BootState
-  /** Keeps it open. Returns the way to let go; some time after the last one did the store is shut down. */
+  /** Keeps it open. Returns the way to let go; some time after the last one did, the store is shut down. */
   readonly hold: () => () => void
 }
 
-type OwnBoot = Boot & {
-  /** Was held, and is not any more: open only for the grace time. */
-  isLeft(): boolean
+type Entry = Boot & {
+  current: BootState
+  /** How many components are mounted; undefined until the first one is. */
+  holders: number | undefined
   /** When its error was first asked for. */
   failedAt: number | undefined
-  close(): void
+  /** How long it stays open unused. */
+  patience: number
+  timer: ReturnType<typeof setTimeout> | undefined
 }
 
 /** The stores that components boot, by storeId. */
 export function createRegistry() {
-  const boots = new Map<string, OwnBoot>()
+  const entries = new Map<string, Entry>()
   const closing = new Map<string, Promise<void>>()
-
-  const onClosed = (boot: Boot, closed: Promise<void>) => {
-    const { storeId } = boot.options
-    if (boots.get(storeId) === boot) boots.delete(storeId)
-    const done = closed.finally(() => {
-      if (closing.get(storeId) === done) closing.delete(storeId)
-    })
-    closing.set(storeId, done)
-  }
-
-  const start = (options: StoreOptions): Boot => {
-    const boot = startBoot(options, closing.get(options.storeId), onClosed)
-    boots.set(options.storeId, boot)
-    return boot
-  }
 
   /** The same boot for equal options. Throws if the store is open with others. */
   const open = (options: StoreOptions): Boot => {
-    const boot = boots.get(options.storeId)
-    if (!boot) return start(options)
-    if (boot.state().name === 'failed') {
-      boot.failedAt ??= performance.now()
-      return performance.now() - boot.failedAt < failedMs ? boot : start(options)
+    const entry = entries.get(options.storeId)
+    if (!entry) return start(options)
+    if (entry.current.name === 'failed') {
+      entry.failedAt ??= performance.now()
+      return performance.now() - entry.failedAt < failedMs ? entry : start(options)
     }
-    const other = otherMember(boot.options, options)
-    if (!other) return boot
-    if (!boot.isLeft()) throw new Error(otherOptions(options.storeId, other))
-    boot.close()
+    const member = otherMember(entry.options, options)
+    if (!member) return entry
+    if (entry.holders !== 0) throw refuse(entry, member)
+    close(entry)
     return start(options)
   }
 
-  /** The only store there is. Throws if there is none, or more than one. */
+  /** The only store that is used, or the boot that failed instead. Throws if there is none, or more than one. */
   const only = (): Boot => {
-    const all = [...boots.values()]
-    const alive = all.filter((boot) => !boot.isLeft() && boot.state().name !== 'failed')
-    const [first, ...rest] = alive.length > 0 ? alive : all
-    if (!first) {
-      throw new Error(
-        'headwater: no store is open here; call useStore(options) in a component above, or wrap this one in <StoreProvider>',
-      )
+    const all = [...entries.values()]
+    const failed = all.filter(({ current }) => current.name === 'failed')
+    const used = all.filter((entry) => entry.holders !== 0 && !failed.includes(entry))
+    if (used.length > 1) throw new Error(manyStores(used.map(({ options }) => options.storeId)))
+    const found = used[0] ?? failed[0]
+    if (!found) throw new Error(noStore)
+    return found
+  }
+
+  const start = (options: StoreOptions): Boot => {
+    const settled = openAfter(closing.get(options.storeId), options).then(
+      (store) => settle(entry, { name: 'booted', store }),
+      (error: unknown) => settle(entry, { name: 'failed', error }),
+    )
+    const entry: Entry = {
+      options,
+      current: { name: 'booting', settled },
+      holders: undefined,
+      failedAt: undefined,
+      patience: unmountedMs,
+      timer: undefined,
+      state: () => entry.current,
+      hold: () => hold(entry),
     }
-    if (rest.length > 0) {
-      const ids = [first, ...rest].map(({ options }) => `"${options.storeId}"`).join(', ')
-      throw new Error(
-        `headwater: which of the stores ${ids} is meant? Wrap this component in <StoreProvider>, or give the hook { store }`,
-      )
+    clearTimeout(entries.get(options.storeId)?.timer)
+    entries.set(options.storeId, entry)
+    return entry
+  }
+
+  const settle = (entry: Entry, state: BootState) => {
+    entry.current = state
+    wait(entry)
+  }
+
+  /** Closes it unless it is used in time. */
+  const wait = (entry: Entry) => {
+    clearTimeout(entry.timer)
+    entry.timer = setTimeout(() => close(entry), entry.patience)
+  }
+
+  const hold = (entry: Entry) => {
+    clearTimeout(entry.timer)
+    entry.holders = (entry.holders ?? 0) + 1
+    entry.patience = graceMs
+    return () => {
+      entry.holders!--
+      if (entry.holders === 0) wait(entry)
     }
-    return open(first.options)
+  }
+
+  const close = (entry: Entry) => {
+    const { current, options } = entry
+    clearTimeout(entry.timer)
+    entries.delete(options.storeId)
+    entry.current = { name: 'closed' }
+    if (current.name !== 'booted') return
+    const done = shutdown(current.store).finally(() => {
+      if (closing.get(options.storeId) === done) closing.delete(options.storeId)
+    })
+    closing.set(options.storeId, done)
+  }
+
+  /** The error for a mount with other options. */
+  const refuse = (entry: Entry, member: string): Error => {
+    // Perhaps all that asked for it so far are renders that threw, and it is in the way of the corrected code.
+    if (entry.holders === undefined) {
+      entry.patience = graceMs
+      if (entry.current.name === 'booted') wait(entry)
+    }
+    return new Error(otherOptions(entry.options.storeId, member))
   }
 
   return { open, only }
 }
 
-function startBoot(
-  options: StoreOptions,
-  before: Promise<void> | undefined,
-  onClosed: (boot: Boot, closed: Promise<void>) => void,
-): OwnBoot {
-  let holders = 0
-  let wasHeld = false
-  let timer: ReturnType<typeof setTimeout> | undefined
-
-  const close = () => {
-    clearTimeout(timer)
-    if (state.name !== 'booted') return
-    const { store } = state
-    state = { name: 'closed' }
-    onClosed(
-      boot,
-      store.shutdown().catch((error) => console.error(`headwater: store "${options.storeId}" did not close`, error)),
-    )
-  }
-
-  const settled = openAfter(before, options).then(
-    (store) => {
-      state = { name: 'booted', store }
-      timer = setTimeout(close, unmountedMs)
-    },
-    (error: unknown) => {
-      state = { name: 'failed', error }
-    },
-  )
-  let state: BootState = { name: 'booting', settled }
-
-  const boot: OwnBoot = {
-    options,
-    failedAt: undefined,
-    state: () => state,
-    isLeft: () => wasHeld && holders === 0,
-    close,
-    hold() {
-      holders++
-      wasHeld = true
-      clearTimeout(timer)
-      return () => {
-        holders--
-        if (holders === 0) timer = setTimeout(close, graceMs)
-      }
-    },
-  }
-  return boot
+/** What was committed to the last store of this name is in the leader before the next one boots. */
+async function openAfter(closing: Promise<void> | undefined, options: StoreOptions): Promise<Store> {
+  await closing
+  return createStorePromise(options)
 }
 
-/** What was committed to the last store of this name is in the leader before the next one boots. */
-async function openAfter(before: Promise<void> | undefined, options: StoreOptions): Promise<Store> {
-  await before
-  return createStorePromise(options)
+function shutdown(store: Store): Promise<void> {
+  return store.shutdown().catch((error) => console.error(`headwater: store "${store.storeId}" did not close`, error))
 }
 
 /** The first member that is not the same thing. Literals around them, `sync` included, may be new at every render. */
 function otherMember(a: object, b: object): string | undefined {
-  const [left, right] = [a, b] as Record<string, unknown>[]
+  const left = a as Record<string, object | undefined>
+  const right = b as Record<string, object | undefined>
   for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-    if (left![key] === right![key]) continue
+    if (left[key] === right[key]) continue
     if (key !== 'sync') return key
-    const member = otherMember(left!.sync ?? {}, right!.sync ?? {})
+    const member = otherMember(left.sync ?? {}, right.sync ?? {})
     if (member) return `sync.${member}`
   }
   return undefined
 }
 
 function otherOptions(storeId: string, member: string): string {
-  return `headwater: store "${storeId}" is open with another ${member}; make the options once, outside of components, or use another storeId (if their module was just hot-reloaded: reload the page)`
+  return `headwater: store "${storeId}" is open with another ${member}. Make the options once, outside of components, or use another storeId. (If a hot reload made them again, reload the page.)`
+}
+
+const noStore =
+  'headwater: no store is open. Call useStore(options) in a component above this one, or wrap it in <StoreProvider>.'
+
+function manyStores(storeIds: readonly string[]): string {
+  return `headwater: which of the stores ${storeIds.join(', ')} is meant? Wrap this component in <StoreProvider>, or give the hook { store }.`
 }

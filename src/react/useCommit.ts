@@ -1,17 +1,16 @@
-import type { Store } from '../index.ts'
-import { type AnySchema, type EventsOf, useGivenStore } from './useStore.ts'
+import type { Schema, Store } from '../index.ts'
+import { type StoreOf, useGivenStore } from './useStore.ts'
 
 /**
  * The store's `commit`, the same function at every render: `commit(...events)` applies them at once and gives a receipt.
  *
  * It knows the events' types from `{ store }`, or by `useCommit<typeof schema>()`.
  */
-export function useCommit<Events extends AnySchema['events']>(options: {
+export function useCommit<Events extends Schema['events']>(options: {
   readonly store: Store<Events>
 }): Store<Events>['commit']
-export function useCommit<Of extends AnySchema = AnySchema>(options?: {
-  readonly store?: undefined
-}): Store<EventsOf<Of>>['commit']
+// biome-ignore lint/suspicious/noExplicitAny: without a schema, a store of any events
+export function useCommit<Of extends Schema = any>(options?: { readonly store?: undefined }): StoreOf<Of>['commit']
 export function useCommit(options: { readonly store?: Store | undefined } = {}): Store['commit'] {
   return useGivenStore(options.store).commit
 }

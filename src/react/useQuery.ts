@@ -1,10 +1,10 @@
 import { useMemo, useSyncExternalStore } from 'react'
-import type { Query } from '../index.ts'
-import { type AnyStore, useGivenStore } from './useStore.ts'
+import type { Query, Store } from '../index.ts'
+import { useGivenStore } from './useStore.ts'
 
 export type UseQueryOptions = {
   /** Another store than the one around. */
-  readonly store?: AnyStore | undefined
+  readonly store?: Store | undefined
 }
 
 type Falsy = undefined | null | false | 0 | ''

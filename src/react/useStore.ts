@@ -2,13 +2,10 @@ import { createContext, useContext, useState, useSyncExternalStore } from 'react
 import type { Schema, Store, StoreOptions } from '../index.ts'
 import { type Boot, createRegistry } from './registry.ts'
 
-export type AnySchema = Schema
-export type EventsOf<Of extends AnySchema> = Of['events']
+/** The store of an app with this schema: `StoreOf<typeof schema>`. */
+export type StoreOf<Of extends Schema> = Store<Of['events']>
 
-// biome-ignore lint/suspicious/noExplicitAny: the one type that every store is assignable to
-export type AnyStore = Store<any>
-
-export const StoreContext = createContext<AnyStore | undefined>(undefined)
+export const StoreContext = createContext<Store | undefined>(undefined)
 
 const registry = createRegistry()
 
@@ -19,22 +16,23 @@ const registry = createRegistry()
  * The options are those of the first: the members (schema, adapter, …) must be the same things at every mount.
  * On a server nothing boots: the nearest `<Suspense>` renders its fallback there.
  */
-export function useStore<Events extends AnySchema['events']>(options: StoreOptions<Events>): Store<Events>
+export function useStore<Events extends Schema['events']>(options: StoreOptions<Events>): Store<Events>
 /** The store of the nearest `<StoreProvider>`, or else the only one that there is. Its type: `useStore<typeof schema>()`. */
-export function useStore<Of extends AnySchema = AnySchema>(): Store<EventsOf<Of>>
+// biome-ignore lint/suspicious/noExplicitAny: without a schema, a store of any events
+export function useStore<Of extends Schema = any>(): StoreOf<Of>
 export function useStore(options?: StoreOptions): Store {
   const provided = useContext(StoreContext)
   return useBootedStore(options, options ? undefined : provided)
 }
 
 /** For hooks that take `{ store }`. */
-export function useGivenStore(store: AnyStore | undefined): Store {
+export function useGivenStore(store: Store | undefined): Store {
   const provided = useContext(StoreContext)
   return useBootedStore(undefined, store ?? provided)
 }
 
 /** `given`, or what the registry has for the options or without any. */
-function useBootedStore(options: StoreOptions | undefined, given: AnyStore | undefined): Store {
+function useBootedStore(options: StoreOptions | undefined, given: Store | undefined): Store {
   const onServer = useSyncExternalStore(idle, isFalse, isTrue)
   if (onServer && !given)
     throw new Error('headwater: stores boot in the browser; a server renders the Suspense fallback')

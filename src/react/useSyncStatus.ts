@@ -1,7 +1,7 @@
 import { useStore as useZustandStore } from 'zustand/react'
 import { useShallow } from 'zustand/react/shallow'
-import type { SyncStatus } from '../index.ts'
-import { type AnyStore, useGivenStore } from './useStore.ts'
+import type { Store, SyncStatus } from '../index.ts'
+import { useGivenStore } from './useStore.ts'
 
 /**
  * How far each tier is. With a selector the component renders only when what it selects is another value, or an object
@@ -9,7 +9,7 @@ import { type AnyStore, useGivenStore } from './useStore.ts'
  */
 export function useSyncStatus<Selected = SyncStatus>(
   selector: (status: SyncStatus) => Selected = whole as (status: SyncStatus) => never,
-  options: { readonly store?: AnyStore | undefined } = {},
+  options: { readonly store?: Store | undefined } = {},
 ): Selected {
   return useZustandStore(useGivenStore(options.store).status, useShallow(selector))
 }

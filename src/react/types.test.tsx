@@ -1,0 +1,89 @@
+import { cleanup, render, screen } from '@testing-library/react'
+import { count, eq, sql } from 'drizzle-orm'
+import { createStorePromise, makeInMemoryAdapter, type Receipt, type Store, type SyncStatus, select } from 'headwater'
+import { StoreProvider, type StoreProviderProps, useCommit, useQuery, useStore, useSyncStatus } from 'headwater/react'
+import { Suspense } from 'react'
+import { afterEach, expectTypeOf, test } from 'vitest'
+import { events, schema, tables } from './testing.tsx'
+
+const { todos, notes } = tables
+const options = { schema, adapter: makeInMemoryAdapter(), storeId: 'types' }
+const given = await createStorePromise(options)
+
+afterEach(cleanup)
+
+function Stores() {
+  const store = useStore(options)
+  expectTypeOf(store).toEqualTypeOf<Store<typeof events>>()
+  expectTypeOf(useStore<typeof schema>()).toEqualTypeOf<Store<typeof events>>()
+  expectTypeOf(useStore()).toEqualTypeOf<Store>()
+  return 'checked'
+}
+
+function Commits({ now }: { now: boolean }) {
+  const store = useStore<typeof schema>()
+  const commit = useCommit<typeof schema>()
+  const commitAny = useCommit()
+  expectTypeOf(commit).toEqualTypeOf<Store<typeof events>['commit']>()
+  expectTypeOf(useCommit({ store })).toEqualTypeOf<Store<typeof events>['commit']>()
+  if (now) {
+    const receipt = commit(events.todoCreated({ id: 'a', text: 'Buy milk' }), events.todoCompleted({ id: 'a' }))
+    expectTypeOf(receipt).toEqualTypeOf<Receipt>()
+    expectTypeOf(commitAny(events.todoCreated({ id: 'a', text: 'Buy milk' }))).toEqualTypeOf<Receipt>()
+    // @ts-expect-error the event has no such arg
+    commit(events.todoCreated({ id: 'a', title: 'Buy milk' }))
+    // @ts-expect-error the schema has no such event
+    commit({ name: 'v1.TodoLost', args: { id: 'a' } })
+  }
+  return 'checked'
+}
+
+function Queries({ id }: { id: string | undefined }) {
+  const byId = id !== undefined && select({ text: todos.text }).from(todos).where(eq(todos.id, id))
+  const joined = select({ todo: todos, note: notes.text }).from(todos).leftJoin(notes, eq(notes.id, todos.id))
+  const raw = sql<{ n: number }>`SELECT count(*) AS n FROM ${todos}`
+  const rows = useQuery(select().from(todos))
+  expectTypeOf(rows).toEqualTypeOf<readonly { id: string; text: string; completed: boolean }[]>()
+  expectTypeOf(useQuery(select({ n: count() }).from(todos))).toEqualTypeOf<readonly { n: number }[]>()
+  expectTypeOf(useQuery(joined)).toEqualTypeOf<readonly { todo: (typeof rows)[number]; note: string | null }[]>()
+  expectTypeOf(useQuery(raw)).toEqualTypeOf<readonly { n: number }[]>()
+  expectTypeOf(useQuery(raw, { store: useStore() })).toEqualTypeOf<readonly { n: number }[]>()
+  expectTypeOf(useQuery(byId)).toEqualTypeOf<readonly { text: string }[] | undefined>()
+  // @ts-expect-error rows are read-only
+  expectTypeOf(rows.push)
+  return 'checked'
+}
+
+function Status() {
+  expectTypeOf(useSyncStatus()).toEqualTypeOf<SyncStatus>()
+  expectTypeOf(useSyncStatus(({ session }) => session.pending)).toEqualTypeOf<number>()
+  expectTypeOf(
+    useSyncStatus(({ connection }) => ({ name: connection.name }), { store: useStore() }).name,
+  ).toEqualTypeOf<SyncStatus['connection']['name']>()
+  return 'checked'
+}
+
+test('hooks infer events, rows and what is selected', async () => {
+  render(
+    <StoreProvider store={given}>
+      <Commits now={false} />, <Queries id="a" />, <Status />
+    </StoreProvider>,
+  )
+  screen.getByText('checked, checked, checked')
+})
+
+test('useStore(options) infers the events of the schema', async () => {
+  render(
+    <Suspense fallback="booting">
+      <Stores />
+    </Suspense>,
+  )
+  await screen.findByText('checked')
+})
+
+test('StoreProvider takes options or a store, of any events', () => {
+  expectTypeOf({ options }).toExtend<StoreProviderProps>()
+  expectTypeOf({ store: given }).toExtend<StoreProviderProps>()
+  expectTypeOf({ store: given, options }).not.toExtend<StoreProviderProps>()
+  expectTypeOf({}).not.toExtend<StoreProviderProps>()
+})
