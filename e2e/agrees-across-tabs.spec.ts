@@ -41,14 +41,22 @@ test('the draft and the filter are the same in both, and so is the address', asy
   await first.shows(['half a thought'])
 })
 
-test('both write at once, and come to the same order', async ({ todos: first, openTab }) => {
+test('both change the same todos at once, and agree', async ({ todos: first, openTab }) => {
+  const names = Array.from({ length: 8 }, (_, n) => `todo ${n}`)
+  await first.add(...names)
   const second = await openTab()
-  const names = (tab: string) => Array.from({ length: 10 }, (_, n) => `${tab}${n}`)
-  await Promise.all([first.add(...names('a')), second.add(...names('b'))])
-  await expect(first.items).toHaveCount(20)
-  await expect(second.items).toHaveCount(20)
+  await second.shows(names)
+  const rename = async (tab: typeof first, by: string) => {
+    for (const [n, name] of names.entries()) if (n % 2 === 0) await tab.rename(name, `${name} of ${by}`)
+  }
+  const toggle = async (tab: typeof first) => {
+    for (const n of names.keys()) await tab.items.nth(n).locator('.toggle').click()
+  }
+  await Promise.all([rename(first, 'the first'), toggle(second)])
   await Promise.all([first.isConfirmed(), second.isConfirmed()])
+  await first.showsCompleted(await first.items.locator('label').allTextContents())
   await second.shows(await first.items.locator('label').allTextContents())
+  await second.showsCompleted(await first.items.locator('label').allTextContents())
 })
 
 test('the offline switch is that of the whole browser', async ({ todos: first, openTab }) => {

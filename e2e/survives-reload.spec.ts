@@ -55,7 +55,7 @@ test('work without a backend survives a reload, and arrives later', async ({ tod
 
 test('todos survive the end of the browser', async ({ playwright, launchOptions, baseURL, storeId, backendUrl }) => {
   const folder = mkdtempSync(join(tmpdir(), 'headwater-profile-'))
-  const launch = () => playwright.chromium.launchPersistentContext(folder, { ...launchOptions, baseURL })
+  const launch = () => playwright.chromium.launchPersistentContext(folder, { ...launchOptions, baseURL: baseURL! })
   const open = async (browser: Awaited<ReturnType<typeof launch>>) => {
     const todos = new TodoApp(await browser.newPage())
     await todos.open({ storeId, backendUrl })

@@ -113,6 +113,7 @@ function createHost(worker: Worker, broker: BrokerLink) {
   const failed = new EventTarget()
   const resigned = new EventTarget()
   const standing = new Set<string>()
+  let broken: string | undefined
   const forget = broker.host(worker)
   const tell = (message: TabToHost) => worker.postMessage(message)
 
@@ -121,8 +122,8 @@ function createHost(worker: Worker, broker: BrokerLink) {
     else if (data.type === 'resigned') resigned.dispatchEvent(new Event(data.storeId))
   }
   worker.onerror = ({ message }) => {
-    const detail = `the leader worker did not load: ${message || 'see the network and console panels'}`
-    for (const storeId of standing) failed.dispatchEvent(new CustomEvent(storeId, { detail }))
+    broken = `the leader worker did not load: ${message || 'see the network and console panels'}`
+    for (const storeId of standing) failed.dispatchEvent(new CustomEvent(storeId, { detail: broken }))
   }
 
   const hide = () => {
@@ -152,6 +153,7 @@ function createHost(worker: Worker, broker: BrokerLink) {
     onFailed(storeId: string, hear: (message: string) => void): () => void {
       const listener = (event: Event) => hear((event as CustomEvent<string>).detail)
       failed.addEventListener(storeId, listener)
+      if (broken) hear(broken) // it was, before anybody listened
       return () => failed.removeEventListener(storeId, listener)
     },
     terminate() {
