@@ -124,11 +124,16 @@ export class Connection implements Sqlite {
     this.#assertOpen()
     const { handle, seen } = this.#preparer.one(sql)
     return {
-      ...{ sql, handle, seen },
+      sql,
+      handle,
+      seen,
       parameters: this.#raw.bind_parameter_count(handle),
       columns: this.#raw.column_count(handle),
-      ...{ names: undefined, access: undefined },
-      ...{ busy: false, kept: false, used: false },
+      names: undefined,
+      access: undefined,
+      busy: false,
+      kept: false,
+      used: false,
     }
   }
 
@@ -176,7 +181,8 @@ export class Connection implements Sqlite {
 
   /** Statements know their columns and what they touch; a changed schema, or one that is rolled back, makes that false. */
   #forgetIfSchemaChanged(seen: Seen): void {
-    if (!seen.changesSchema && !(this.#schemaIsPending && seen.isTransaction)) return
+    const mayBeUndone = this.#schemaIsPending && (seen.isTransaction || this.#isAutocommit())
+    if (!seen.changesSchema && !mayBeUndone) return
     this.#forgetSchema()
     this.#schemaIsPending = !this.#isAutocommit()
   }

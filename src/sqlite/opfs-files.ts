@@ -35,16 +35,25 @@ const longestName = 512
 
 /** Opens every file of the directory and adds new ones, up to `total` and with at least `free` that have no name. */
 export async function openFiles(directory: Directory, wanted: { total: number; free: number }): Promise<Files> {
-  const files = new Files(await openAll(await existing(directory)))
-  const missing = Math.max(wanted.total - files.count, wanted.free - files.free)
+  const files = new Files()
   try {
-    files.add(await openAll(await created(directory, missing)))
+    files.add(await openAll(await existing(directory)))
+    await grow(files, directory, Math.max(wanted.total - files.count, wanted.free - files.free))
+    return files
   } catch (error) {
-    // A full disk refuses new files. What is there should still be readable.
+    files.close()
+    throw error
+  }
+}
+
+/** A full disk refuses new files, but what is there should still be readable. */
+async function grow(files: Files, directory: Directory, count: number): Promise<void> {
+  try {
+    files.add(await openAll(await created(directory, count)))
+  } catch (error) {
     if (files.count === 0) throw error
     files.whyNoMore = error
   }
-  return files
 }
 
 export class Files {
@@ -53,10 +62,6 @@ export class Files {
   readonly #named = new Map<string, Handle>()
   /** What prevented the pool from having as many files as was wanted. */
   whyNoMore: unknown
-
-  constructor(handles: Handle[]) {
-    this.add(handles)
-  }
 
   add(handles: Handle[]): void {
     this.#handles.push(...handles)

@@ -10,13 +10,10 @@ import { loadSqlite } from './wa-sqlite.ts'
 const sqlite = await loadSqlite()
 const full = { synchronous: 'full' } as const
 
-let pools = 0
-
 function openPool(disk: FakeOpfs, options: { capacity?: number; sleep?: () => Promise<void> } = {}): Promise<OpfsPool> {
   const { sleep = async () => {}, capacity } = options
   return openOpfsPool(sqlite, {
     directory: 'headwater/store',
-    name: `pool ${++pools}`,
     env: { root: async () => disk.root, sleep },
     ...(capacity === undefined ? {} : { capacity }),
   })
@@ -129,6 +126,7 @@ test('databases are listed, and deleted with all that belongs to them', async ()
   pool.open('b.db', full)
   expect(pool.files().toSorted()).toEqual(['a.db', 'b.db'])
   expect(() => pool.delete('a.db')).toThrow('a.db is open')
+  expect(() => pool.open('a.db', full)).toThrow('a.db is open')
   db.close()
   pool.delete('a.db')
   pool.delete('never.db')

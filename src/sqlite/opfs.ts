@@ -27,8 +27,6 @@ export class OpfsHeldError extends Error {
 type Options = {
   /** Path of the OPFS directory that this pool owns; it is made if it does not exist. No other files belong there. */
   readonly directory: string
-  /** Name of SQLite's VFS, one of its own for each pool of a module. */
-  readonly name?: string
   /** Files to hold: two for each database, its log being one, and one more while a new database is set up. */
   readonly capacity?: number
   readonly env?: OpfsEnv
@@ -44,14 +42,16 @@ const browser: OpfsEnv = {
 
 /** Two databases, a third while one is made anew, their logs, a journal, and one to spare. */
 const defaultCapacity = 8
+/** Makes names: one module serves many pools, and SQLite knows each by the name of its VFS. */
+let poolsOpened = 0
 const leastFree = 4
 const retryEvery = 25
 const longestWait = 5_000
 
 export async function openOpfsPool(module: SqliteModule, options: Options): Promise<OpfsPool> {
-  const { directory, name = directory, capacity = defaultCapacity, env = browser } = options
+  const { directory, capacity = defaultCapacity, env = browser } = options
   const files = await openPatiently(await enter(await env.root(), directory), capacity, env)
-  return createPool(module, name, files)
+  return createPool(module, `${directory} ${++poolsOpened}`, files)
 }
 
 async function enter(root: Directory, path: string): Promise<Directory> {
@@ -82,16 +82,16 @@ function isHeld(error: unknown): boolean {
   return error instanceof Error && ['NoModificationAllowedError', 'InvalidStateError'].includes(error.name)
 }
 
-function createPool(module: SqliteModule, name: string, files: Files): OpfsPool {
-  const { raw } = module.shared
+function createPool({ shared }: SqliteModule, name: string, files: Files): OpfsPool {
+  const { raw } = shared
   const vfs = new OpfsVfs(raw, name, files)
   const connections = new Set<Sqlite>()
   raw.module.vfs_register(vfs, false)
 
   return {
     open(file, { synchronous }) {
-      const cause = () => vfs.takeFailure()
-      const db = new Connection({ shared: module.shared, filename: file, vfs: name, cause })
+      assertNotOpen(vfs, file)
+      const db = new Connection({ shared, filename: file, vfs: name, cause: () => vfs.takeFailure() })
       connections.add(db)
       setUp(db, synchronous)
       return db
@@ -99,7 +99,7 @@ function createPool(module: SqliteModule, name: string, files: Files): OpfsPool 
     has: (file) => files.get(file) !== undefined,
     files: () => files.names.filter((file) => !companions.some((suffix) => file.endsWith(suffix))),
     delete(file) {
-      if (vfs.isOpen(file)) throw new SqliteError(BUSY, `${file} is open`)
+      assertNotOpen(vfs, file)
       for (const suffix of ['', ...companions]) files.remove(file + suffix)
     },
     close() {
@@ -109,6 +109,11 @@ function createPool(module: SqliteModule, name: string, files: Files): OpfsPool 
       withBytes(raw, cString(name), (at) => raw.vfs_unregister(raw.vfs_find(at)))
     },
   }
+}
+
+/** Nothing else guards a file against a second connection: the locks of SQLite are all granted. */
+function assertNotOpen(vfs: OpfsVfs, file: string): void {
+  if (vfs.isOpen(file)) throw new SqliteError(BUSY, `${file} is open`)
 }
 
 const BUSY = 5

@@ -1,3 +1,5 @@
+import { SqliteError } from './port.ts'
+
 /**
  * The exports of the wasm module that this room calls, typed and under SQLite's own names. They are copied out of
  * Emscripten's module object because that has hundreds of properties, and so a slow lookup for each call.
@@ -92,7 +94,7 @@ export const DONE = 101
 /** Runs `use` with `bytes` copied into wasm memory, for as long as it runs. */
 export function withBytes<T>(raw: Raw, bytes: Uint8Array, use: (at: Pointer) => T): T {
   const at = raw.malloc64(bytes.length, 0)
-  if (at === 0) throw new RangeError(`no memory for ${bytes.length} bytes`)
+  if (at === 0) throw new SqliteError(NOMEM, `no room for ${bytes.length} bytes`)
   try {
     raw.heap().set(bytes, at)
     return use(at)

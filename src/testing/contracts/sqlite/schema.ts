@@ -30,6 +30,10 @@ export const schemaRules: readonly SqliteRule[] = [
       same(db.columns(sql), ['id', 'text', 'done', 'other'])
       db.run('ROLLBACK')
       same(db.columns(sql), ['id', 'text', 'done'])
+      db.exec('BEGIN; ALTER TABLE todos ADD COLUMN third TEXT')
+      same(db.columns(sql).length, 4)
+      refuses(() => db.run("INSERT OR ROLLBACK INTO todos (id, text) VALUES ('a', 'again')"), /UNIQUE/)
+      same(db.columns(sql), ['id', 'text', 'done'])
     },
   },
   {
