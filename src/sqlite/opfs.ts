@@ -27,6 +27,8 @@ export class OpfsHeldError extends Error {
 type Options = {
   /** Path of the OPFS directory that this pool owns; it is made if it does not exist. No other files belong there. */
   readonly directory: string
+  /** What SQLite calls the pool in its messages. */
+  readonly name?: string
   /** Files to hold: two for each database, its log being one, and one more while a new database is set up. */
   readonly capacity?: number
   readonly env?: OpfsEnv
@@ -42,16 +44,16 @@ const browser: OpfsEnv = {
 
 /** Two databases, a third while one is made anew, their logs, a journal, and one to spare. */
 const defaultCapacity = 8
-/** Makes names: one module serves many pools, and SQLite knows each by the name of its VFS. */
+/** Makes names unique: one module serves many pools, and SQLite knows each by the name of its VFS. */
 let poolsOpened = 0
 const leastFree = 4
 const retryEvery = 25
 const longestWait = 5_000
 
 export async function openOpfsPool(module: SqliteModule, options: Options): Promise<OpfsPool> {
-  const { directory, capacity = defaultCapacity, env = browser } = options
+  const { directory, name = directory, capacity = defaultCapacity, env = browser } = options
   const files = await openPatiently(await enter(await env.root(), directory), capacity, env)
-  return createPool(module, `${directory} ${++poolsOpened}`, files)
+  return createPool(module, `${name} ${++poolsOpened}`, files)
 }
 
 async function enter(root: Directory, path: string): Promise<Directory> {
