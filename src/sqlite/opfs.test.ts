@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { sqliteOnDisk } from '../testing/contracts/sqlite.ts'
 import { type FakeOpfs, fakeOpfs } from '../testing/opfs.ts'
 import { OpfsHeldError, type OpfsPool, openOpfsPool } from './opfs.ts'
+import { headerSize, openFiles } from './opfs-files.ts'
 import type { Sqlite, SqliteError } from './port.ts'
 import { loadSqlite } from './wa-sqlite.ts'
 
@@ -134,6 +135,28 @@ test('databases are listed, and deleted with all that belongs to them', async ()
   expect(pool.open('a.db', full).all('SELECT count(*) FROM sqlite_schema')).toEqual([[0]])
   pool.close()
 })
+
+test('a damaged database is refused when it is opened, and can be deleted and made anew', async () => {
+  const disk = fakeOpfs()
+  const before = await openPool(disk)
+  const healthy = before.open('a.db', full)
+  healthy.exec('CREATE TABLE t (x)')
+  healthy.close()
+  before.close()
+  await damage(disk, 'a.db')
+  const pool = await openPool(disk)
+  expect(thrownBy(() => pool.open('a.db', full))).toMatchObject({ primary: 26 })
+  pool.delete('a.db')
+  expect(pool.open('a.db', full).all('SELECT count(*) FROM sqlite_schema')).toEqual([[0]])
+  pool.close()
+})
+
+async function damage(disk: FakeOpfs, name: string): Promise<void> {
+  const headwater = await disk.root.getDirectoryHandle('headwater', { create: false })
+  const files = await openFiles(await headwater.getDirectoryHandle('store', { create: false }), { total: 0, free: 0 })
+  files.get(name)!.write(new Uint8Array(8192).fill(7), { at: headerSize })
+  files.close()
+}
 
 test('a pool without a free file says so', async () => {
   const pool = await openPool(fakeOpfs(), { capacity: 4 })
