@@ -30,7 +30,7 @@ test('npm start brings up both where their ports are taken, wires them, and ends
   expect(portOf(example)).not.toBe(portOf(taken[0]!))
   expect(portOf(backend)).not.toBe(portOf(taken[1]!))
   expect(await (await fetch(example)).text()).toContain('<div id="root">')
-  expect(await (await fetch(new URL('/@vite/env', example))).ok).toBe(true)
+  expect(await (await fetch(new URL('/example-todo/address.ts', example))).text()).toContain(backend)
   expect(await isOpen(backend)).toBe(true)
 
   started.kill('SIGTERM')
