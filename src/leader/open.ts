@@ -4,7 +4,7 @@ import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
 import { type EventLog, openEventLog } from '../replica/event-log.ts'
 import { createMaterialize } from '../replica/materialize.ts'
-import { createStateTables, keyOf, openState, type State } from '../replica/state.ts'
+import { baseOf, createStateTables, keyOf, openState, type State } from '../replica/state.ts'
 import { createUnknownEventHandler } from '../replica/unknown-event.ts'
 import type { Schema } from '../schema/schema.ts'
 import { type Sqlite, SqliteError } from '../sqlite/port.ts'
@@ -46,38 +46,29 @@ export function openStores({ storage, schema, env, traces }: Options): { log: Ev
 function openCache(storage: Storage, schema: Schema, log: EventLog, onUnknownEvent: (event: EncodedEvent) => void) {
   // A state belongs to one schema and one history of the log.
   const key = `${log.identity.epoch} ${schema.fingerprint}`
-  let db = storage.open('state.db')
-  if (!isUsable(db, key, log)) {
-    if (!isEmpty(db)) {
-      db.close()
-      storage.delete('state.db')
-      db = storage.open('state.db')
-    }
-    createStateTables(db, schema.ddl, key)
-  }
+  const db = reuse(storage, key, log) ?? create(storage, schema, key)
   return { db, state: openState(db, createMaterialize({ db, schema, onUnknownEvent })) }
 }
 
-/** A state of another schema, of a log that is gone, or a damaged one is made again: nothing is lost with it. */
-function isUsable(db: Sqlite, key: string, log: EventLog): boolean {
+/** The state that is there; undefined where there is none, or one of another schema or log, or a damaged one. */
+function reuse(storage: Storage, key: string, log: EventLog): Sqlite | undefined {
+  let db: Sqlite | undefined
   try {
-    if (keyOf(db) !== key) return false
-    const base = openState(db, () => [])
-    base.close()
-    return EventSequenceNumber.compare(base.base, log.confirmed) <= 0
+    db = storage.open('state.db')
+    if (keyOf(db) === key && EventSequenceNumber.compare(baseOf(db), log.confirmed) <= 0) return db
   } catch (error) {
-    if (error instanceof SqliteError) return false
-    throw error
+    if (!(error instanceof SqliteError)) throw error
   }
+  db?.close()
+  return undefined
 }
 
-function isEmpty(db: Sqlite): boolean {
-  try {
-    return db.all('SELECT 1 FROM sqlite_master LIMIT 1').length === 0
-  } catch (error) {
-    if (error instanceof SqliteError) return false
-    throw error
-  }
+/** The state can be made again from the log: nothing is lost with the old one. */
+function create(storage: Storage, schema: Schema, key: string): Sqlite {
+  storage.delete('state.db')
+  const db = storage.open('state.db')
+  createStateTables(db, schema.ddl, key)
+  return db
 }
 
 function replay(log: EventLog, state: State) {

@@ -81,6 +81,12 @@ export function keyOf(db: Sqlite): string | undefined {
   return found && (db.all(`SELECT key FROM ${table.head}`)[0]?.[0] as string | undefined)
 }
 
+/** The last event of the state in `db`. */
+export function baseOf(db: Sqlite): EventSequenceNumber.Client {
+  const [global, client] = db.all(`SELECT global, client FROM ${table.head}`)[0] as [number, number]
+  return { global, client, rebaseGeneration: 0 }
+}
+
 /** Opens the state in a database that `createStateTables` or a snapshot made. */
 export function openState(db: Sqlite, materialize: Materialize): State {
   let base = EventSequenceNumber.root
@@ -99,8 +105,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
   }
 
   const readBase = () => {
-    const [global, client] = db.all(`SELECT global, client FROM ${table.head}`)[0] as [number, number]
-    base = { global, client, rebaseGeneration: 0 }
+    base = baseOf(db)
     begin()
   }
 

@@ -15,8 +15,8 @@ export type LiveQuery<Row> = {
 /** Queries that nobody watches are let go after this long, milliseconds. */
 const graceMs = 5_000
 
-/** How many unwatched queries are kept at most while their grace lasts. */
-const maxUnwatched = 500
+/** How many unwatched queries are kept at most while their grace lasts: a pass that mounts thousands must not lose them. */
+const maxUnwatched = 5_000
 
 /**
  * The live queries of a store. A query is its SQL and its bindings: the same one is the same object, and runs once.
@@ -53,6 +53,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   const entries = new Map<string, Entry>()
   const stale = new Set<Entry>()
   let writes = 0
+  let watched = 0
   let scheduled = false
   let closed = false
   let cancelSweep: (() => void) | undefined
@@ -90,6 +91,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
 
   /** One timer for all: lets go of what nobody has watched since the last sweep. */
   const sweep = () => {
+    cancelSweep?.()
     cancelSweep = undefined
     for (const entry of entries.values()) if (entry.listeners.size === 0) letGo(entry)
   }
@@ -97,14 +99,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   const scheduleSweep = () => {
     if (closed) return
     cancelSweep ??= env.after(graceMs, sweep)
-    if (entries.size <= maxUnwatched) return
-    let unwatched = [...entries.values()].filter(({ listeners }) => listeners.size === 0).length
-    for (const entry of entries.values()) {
-      if (unwatched <= maxUnwatched) return
-      if (entry.listeners.size > 0) continue
-      letGo(entry)
-      unwatched--
-    }
+    if (entries.size - watched > maxUnwatched) sweep()
   }
 
   /** The entry of this query that hears of writes: another, or itself again, if it was let go and is still used. */
@@ -129,7 +124,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       stale: true,
       letGoAt: 0,
       refresh() {
-        if (!entry.stale) return
+        if (!entry.stale || closed) return
         const started = traces.emit ? env.elapsed() : 0
         entry.stale = false
         const before = rows
@@ -147,19 +142,21 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
           const kept = keep(entry)
           if (kept !== entry) return kept.query.get()
           entry.refresh()
-          return rows!
+          return rows ?? []
         },
         subscribe(listener) {
           const kept = keep(entry)
           if (kept !== entry) return kept.query.subscribe(listener)
           if (listeners.size === 0) {
+            watched++
             entry.refresh()
             told = rows
           }
           listeners.add(listener)
           return () => {
-            listeners.delete(listener)
-            if (listeners.size === 0) scheduleSweep()
+            if (!listeners.delete(listener) || listeners.size > 0) return
+            watched--
+            scheduleSweep()
           }
         },
       },
@@ -182,7 +179,9 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     touch(touched) {
       if (touched.length === 0) return
       writes++
-      for (const entry of entries.values()) if (!entry.stale && meets(entry.reads, touched)) markStale(entry)
+      // Statements of one text share what they write: a commit of thousands of events has a few of these.
+      const distinct = [...new Set(touched)]
+      for (const entry of entries.values()) if (!entry.stale && meets(entry.reads, distinct)) markStale(entry)
     },
     touchAll() {
       writes++
