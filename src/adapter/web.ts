@@ -1,7 +1,5 @@
-import * as Comlink from 'comlink'
 import { type HostToTab, lockNames, type TabToHost } from '../leader/broker-protocol.ts'
-import type { ExposedLeader } from '../leader/host.ts'
-import type { LeaderApi } from '../replica/leader-api.ts'
+import { connectLeader } from '../replica/leader-port.ts'
 import type { Adapter, AdapterOptions, Attachment } from '../session/adapter.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { type BrokerLink, brokerLink } from './broker-link.ts'
@@ -73,9 +71,9 @@ async function attach(
       const stopWatching = broker.watch(storeId, (leaderId) => {
         if (closing || leaderId === null || leaderId === current?.leaderId) return
         current?.close()
-        const { api, close } = wrap(broker.connect(storeId, leaderId, sessionId))
-        current = { leaderId, close }
-        take(api)
+        const port = broker.connect(storeId, leaderId, sessionId)
+        current = { leaderId, close: () => port.close() }
+        take(connectLeader(port))
       })
       const stopHearing = host.onFailed(storeId, (message) => onFailed(new BootFailed(message)))
       return () => {
@@ -90,19 +88,6 @@ async function attach(
       unlock()
       release()
     },
-  }
-}
-
-function wrap(port: MessagePort): { api: LeaderApi; close: () => void } {
-  const remote = Comlink.wrap<ExposedLeader>(port)
-  return {
-    api: {
-      join: (request, receive) => remote.join(request, Comlink.proxy(receive)),
-      push: (json) => remote.push(json),
-      setOnline: (online) => remote.setOnline(online),
-      leave: () => remote.leave(),
-    },
-    close: () => port.close(),
   }
 }
 

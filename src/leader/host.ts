@@ -1,8 +1,7 @@
 /// <reference lib="webworker" />
-import * as Comlink from 'comlink'
 import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
-import type { LeaderApi } from '../replica/leader-api.ts'
+import { serveLeader } from '../replica/leader-port.ts'
 import { realEnv } from '../replica/real-env.ts'
 import type { Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -84,7 +83,7 @@ export function startLeader(options: StartLeaderOptions) {
     const term = terms.get(storeId)
     if (!term) return port.close() // it has just resigned; the tab hears of the next leader
     const api = term.leader.connect()
-    Comlink.expose(overComlink(api), port)
+    serveLeader(api, port)
     // A tab that crashed says no good-bye; its lock is free then.
     void navigator.locks.request(lockNames.session(sessionId), { mode: 'shared' }, () => {
       void api.leave()
@@ -131,25 +130,6 @@ async function openTerm(storeId: string, { schema, sync, onTrace }: StartLeaderO
     leader,
     failed: failure.promise,
     end: () => closeAll(leader.close, stores.close),
-  }
-}
-
-/** What a tab calls through its port. */
-export type ExposedLeader = Omit<LeaderApi, 'join'> & {
-  join(
-    request: Parameters<LeaderApi['join']>[0],
-    receive: (json: string) => void | Promise<void>,
-  ): ReturnType<LeaderApi['join']>
-}
-
-function overComlink(api: LeaderApi): ExposedLeader {
-  return {
-    ...api,
-    async join(request, receive) {
-      // A tab that cannot take a message is gone, or says so itself.
-      const joined = await api.join(request, (json) => void Promise.resolve(receive(json)).catch(() => undefined))
-      return joined.bytes ? Comlink.transfer(joined, [joined.bytes.buffer as ArrayBuffer]) : joined
-    },
   }
 }
 

@@ -1,0 +1,39 @@
+import * as Comlink from 'comlink'
+import type { LeaderApi } from './leader-api.ts'
+
+/** `LeaderApi` over a MessagePort: calls by Comlink, and what the leader tells as plain texts between them, in order. */
+type Exposed = Omit<LeaderApi, 'join'> & {
+  join(request: Parameters<LeaderApi['join']>[0]): ReturnType<LeaderApi['join']>
+}
+
+/** The leader's end. */
+export function serveLeader(api: LeaderApi, port: MessagePort) {
+  const exposed: Exposed = {
+    push: api.push,
+    setOnline: api.setOnline,
+    leave: api.leave,
+    async join(request) {
+      const joined = await api.join(request, (json) => port.postMessage(json))
+      return joined.bytes ? Comlink.transfer(joined, [joined.bytes.buffer as ArrayBuffer]) : joined
+    },
+  }
+  Comlink.expose(exposed, port)
+}
+
+/** The session's end. */
+export function connectLeader(port: MessagePort): LeaderApi {
+  const remote = Comlink.wrap<Exposed>(port)
+  let receive: ((json: string) => void) | undefined
+  port.addEventListener('message', ({ data }) => {
+    if (typeof data === 'string') receive?.(data)
+  })
+  return {
+    join(request, take) {
+      receive = take
+      return remote.join(request)
+    },
+    push: (json) => remote.push(json),
+    setOnline: (online) => remote.setOnline(online),
+    leave: () => remote.leave(),
+  }
+}
