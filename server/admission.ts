@@ -2,7 +2,8 @@
 import { type Cursor, closeCodes, type FromClient, protocolVersion } from '../src/sync/wire.ts'
 import type { Refusal } from './channel.ts'
 import type { Context } from './context.ts'
-import { type Grant, within } from './hooks.ts'
+import type { Grant } from './hooks.ts'
+import { within } from './wait.ts'
 
 export type Hello = Extract<FromClient, { type: 'hello' }>
 
@@ -20,16 +21,16 @@ export function checkHello({ v, storeId }: Hello): Refusal | null {
 export async function requestGrant(
   token: string | undefined,
   storeId: string,
-  { authorize, limits, log }: Pick<Context, 'authorize' | 'limits' | 'log'>,
+  { authorize, env, limits, log }: Pick<Context, 'authorize' | 'env' | 'limits' | 'log'>,
 ): Promise<{ readonly grant: Grant } | Refusal> {
   let grant: Grant | null | undefined
   try {
-    grant = await within(limits.hookMs, 'authorize', Promise.resolve(authorize({ token, storeId })))
+    grant = await within(env, limits.hookMs, 'authorize', Promise.resolve(authorize({ token, storeId })))
   } catch (error) {
     log({ level: 'error', message: 'authorize failed', storeId, error })
   }
   if (!grant) return unauthorized('the token is not accepted')
-  if (grant.expiresAt !== undefined && !(grant.expiresAt > Date.now())) return unauthorized('the token has expired')
+  if (grant.expiresAt !== undefined && !(grant.expiresAt > env.now())) return unauthorized('the token has expired')
   if (grant.read) return { grant }
   return {
     code: 'forbidden',

@@ -2,9 +2,13 @@
 import type { ErrorCode, FromBackend } from '../src/sync/wire.ts'
 import { closeCodes } from '../src/sync/wire.ts'
 
-/** A socket, as far as the protocol needs one. */
+/** A string, or the same in UTF-8: what goes to many sockets is encoded once. `String(text)` is the string of both. */
+export type Text = string | Buffer
+
+/** The socket of one client, as far as the protocol needs one. It must not call the backend while it is called. */
 export type Peer = {
-  send(data: string | Buffer): void
+  /** Does nothing once the socket is closing. */
+  send(message: Text): void
   /** Bytes that were sent and that the network did not take yet. */
   buffered(): number
   close(code: number, reason: string): void
@@ -40,7 +44,7 @@ export function createChannel(peer: Peer, maxBufferedBytes: number, onClose: () 
     onClose()
   }
 
-  const write = (data: string | Buffer) => {
+  const write = (data: Text) => {
     if (!open) return
     peer.send(data)
     if (peer.buffered() > maxBufferedBytes) close(closeCodes.slow, 'too much was not read')

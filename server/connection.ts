@@ -8,7 +8,7 @@
  */
 import { BadFrame, closeCodes, type FromClient, parseFromClient } from '../src/sync/wire.ts'
 import { checkHello, checkHistory, type Hello, requestGrant, unauthorized } from './admission.ts'
-import { createChannel, type Peer, type Refusal } from './channel.ts'
+import { createChannel, type Peer, type Refusal, type Text } from './channel.ts'
 import type { Context } from './context.ts'
 import type { Grant } from './hooks.ts'
 import { unavailable } from './push.ts'
@@ -16,7 +16,7 @@ import { createBucket } from './rate.ts'
 import { openSession, type Session } from './session.ts'
 
 export type Connection = {
-  receive(data: Buffer, isBinary: boolean): void
+  receive(message: Text, isBinary?: boolean): void
   /** The socket is gone. */
   closed(): void
   beat(): void
@@ -26,24 +26,24 @@ export type Connection = {
 }
 
 type State =
-  | { readonly name: 'greeting'; readonly timer: NodeJS.Timeout }
+  | { readonly name: 'greeting'; cancelTimeout(): void }
   | { readonly name: 'entering' }
   | { readonly name: 'open'; readonly session: Session }
   | { readonly name: 'closed' }
 
 export function createConnection(peer: Peer, context: Context): Connection {
-  const { limits, log } = context
+  const { env, limits, log } = context
   const messages = createBucket(limits.messagesPerSecond, limits.messageBurst)
   const channel = createChannel(peer, limits.maxBufferedBytes, () => end())
   let state: State = {
     name: 'greeting',
-    timer: setTimeout(() => channel.refuse(unauthorized('hello did not come in time')), limits.helloMs),
+    cancelTimeout: env.after(limits.helloMs, () => channel.refuse(unauthorized('hello did not come in time'))),
   }
 
   const end = () => {
     const ended = state
     state = { name: 'closed' }
-    if (ended.name === 'greeting') clearTimeout(ended.timer)
+    if (ended.name === 'greeting') ended.cancelTimeout()
     if (ended.name === 'open') ended.session.close()
   }
 
@@ -83,7 +83,7 @@ export function createConnection(peer: Peer, context: Context): Connection {
     if (message.type === 'bye') return channel.close(1000, 'bye')
     if (state.name === 'greeting') {
       if (message.type !== 'hello') return channel.refuse(badMessage('hello comes first'))
-      clearTimeout(state.timer)
+      state.cancelTimeout()
       return greet(message)
     }
     if (state.name === 'entering') return channel.refuse(badMessage('the next message comes after welcome'))
@@ -106,21 +106,21 @@ export function createConnection(peer: Peer, context: Context): Connection {
     }
   }
 
-  const check = (data: Buffer, isBinary: boolean): Refusal | null => {
-    if (messages.take(1, performance.now()) > 0) return tooMany('too many messages')
+  const check = (bytes: number, isBinary: boolean): Refusal | null => {
+    if (messages.take(1, env.elapsed()) > 0) return tooMany('too many messages')
     if (isBinary) return badMessage('messages are text')
-    if (state.name !== 'open' && data.length > limits.maxHelloBytes)
-      return badMessage('the message is too large for a hello')
+    if (state.name !== 'open' && bytes > limits.maxHelloBytes) return badMessage('the message is too large for a hello')
     return null
   }
 
   return {
-    receive(data, isBinary) {
+    receive(text, isBinary = false) {
       if (state.name === 'closed') return
+      const bytes = Buffer.byteLength(text)
       try {
-        const refusal = check(data, isBinary)
+        const refusal = check(bytes, isBinary)
         if (refusal) channel.refuse(refusal)
-        else handle(parseFromClient(data.toString()), data.length)
+        else handle(parseFromClient(String(text)), bytes)
       } catch (error) {
         if (!(error instanceof BadFrame)) log({ level: 'error', message: 'a message could not be handled', error })
         channel.refuse(badMessage(error instanceof BadFrame ? error.message : 'the message could not be handled'))

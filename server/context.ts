@@ -1,4 +1,5 @@
 import type { EventLog } from '../src/backend/event-log.ts'
+import type { Env } from '../src/replica/env.ts'
 import type { Authorize, Validate } from './hooks.ts'
 import type { Hubs } from './hub.ts'
 import type { ServerLimits } from './limits.ts'
@@ -8,6 +9,7 @@ import type { Users } from './users.ts'
 /** What all connections of a server share. */
 export type Context = {
   readonly engine: EventLog
+  readonly env: Env
   readonly hubs: Hubs
   readonly users: Users
   readonly limits: ServerLimits

@@ -1,42 +1,42 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
+import { manualEnv } from '../src/testing/manual-env.ts'
 import { createExpiry } from './expiry.ts'
 
-beforeEach(() => void vi.useFakeTimers({ now: 0 }))
-afterEach(() => void vi.useRealTimers())
-
 function record() {
+  const { env, advance } = manualEnv()
   const told: string[] = []
   const expiry = createExpiry({
+    env,
     warnMs: 1_000,
-    onExpiring: (inMs) => told.push(`${inMs} ms left at ${Date.now()}`),
-    onExpired: () => told.push(`over at ${Date.now()}`),
+    onExpiring: (inMs) => told.push(`${inMs} ms left at ${env.now()}`),
+    onExpired: () => told.push(`over at ${env.now()}`),
   })
-  return { told, expiry }
+  return { told, expiry, advance }
 }
 
 test('an end is told before, and when it is there', () => {
-  const { told, expiry } = record()
+  const { told, expiry, advance } = record()
   expiry.set(5_000)
-  vi.advanceTimersByTime(10_000)
+  advance(10_000)
   expect(told).toEqual(['1000 ms left at 4000', 'over at 5000'])
 })
 
 test('an end that is near is told at once, and one that is replaced does not come', () => {
-  const { told, expiry } = record()
+  const { told, expiry, advance } = record()
   expiry.set(300)
-  vi.advanceTimersByTime(100)
+  advance(100)
   expiry.set(undefined)
-  vi.advanceTimersByTime(10_000)
+  advance(10_000)
   expect(told).toEqual(['300 ms left at 0'])
 })
 
 test('an end further away than a timer reaches comes in its time', () => {
-  const { told, expiry } = record()
+  const { told, expiry, advance } = record()
   const days = 60 * 24 * 60 * 60 * 1_000
   expiry.set(days)
-  vi.advanceTimersByTime(days - 1)
+  advance(days - 1)
   expect(told).toEqual([`1000 ms left at ${days - 1_000}`])
   expiry.stop()
-  vi.advanceTimersByTime(days)
+  advance(days)
   expect(told.length).toBe(1)
 })

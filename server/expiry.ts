@@ -1,3 +1,5 @@
+import type { Env } from '../src/replica/env.ts'
+
 /** Tells when an authorization is about to end and when it has ended. */
 export type Expiry = {
   /** Replaces what was set before; undefined never ends. */
@@ -6,6 +8,7 @@ export type Expiry = {
 }
 
 export type ExpiryOptions = {
+  readonly env: Env
   readonly warnMs: number
   onExpiring(inMs: number): void
   onExpired(): void
@@ -13,23 +16,23 @@ export type ExpiryOptions = {
 
 const longestTimer = 2 ** 31 - 1 // a longer one fires at once
 
-export function createExpiry({ warnMs, onExpiring, onExpired }: ExpiryOptions): Expiry {
-  let timer: NodeJS.Timeout | undefined
+export function createExpiry({ env, warnMs, onExpiring, onExpired }: ExpiryOptions): Expiry {
+  let cancel = () => {}
 
   const at = (time: number, act: () => void) => {
-    const wait = time - Date.now()
-    timer = setTimeout(() => (wait > longestTimer ? at(time, act) : act()), Math.min(Math.max(wait, 0), longestTimer))
+    const wait = time - env.now()
+    cancel = env.after(Math.min(Math.max(wait, 0), longestTimer), () => (wait > longestTimer ? at(time, act) : act()))
   }
 
   return {
     set(expiresAt) {
-      clearTimeout(timer)
+      cancel()
       if (expiresAt === undefined) return
       at(expiresAt - warnMs, () => {
-        onExpiring(Math.max(0, Math.floor(expiresAt - Date.now())))
+        onExpiring(Math.max(0, Math.floor(expiresAt - env.now())))
         at(expiresAt, onExpired)
       })
     },
-    stop: () => clearTimeout(timer),
+    stop: () => cancel(),
   }
 }

@@ -5,6 +5,7 @@
  */
 import type { EventLog, OpenedStore, StoredCommit } from '../src/backend/event-log.ts'
 import { headAfter } from '../src/backend/order.ts'
+import type { Env } from '../src/replica/env.ts'
 import type { Cursor } from '../src/sync/wire.ts'
 import type { ServerLimits } from './limits.ts'
 import { createPace } from './pace.ts'
@@ -14,6 +15,7 @@ import { createSubscriber, type Subscriber, type SubscriberOptions } from './sub
 export type FeedOptions = {
   readonly storeId: string
   readonly engine: EventLog
+  readonly env: Env
   readonly limits: ServerLimits
 }
 
@@ -30,14 +32,14 @@ export type Feed = {
   isBehind(): boolean
   /** Reads what others appended. */
   catchUp(): Promise<void>
-  subscribe(options: Omit<SubscriberOptions, 'limits'>): Subscriber
+  subscribe(options: Omit<SubscriberOptions, 'env' | 'limits'>): Subscriber
   /** How many are left. */
   unsubscribe(subscriber: Subscriber): number
   size(): number
   close(): void
 }
 
-export function createFeed(opened: OpenedStore, { storeId, engine, limits }: FeedOptions): Feed {
+export function createFeed(opened: OpenedStore, { storeId, engine, env, limits }: FeedOptions): Feed {
   const page = { maxEvents: limits.pageEvents, maxBytes: limits.pageBytes }
   const recent = createRecent(page, limits.recentBytes)
   const subscribers = new Set<Subscriber>()
@@ -47,7 +49,7 @@ export function createFeed(opened: OpenedStore, { storeId, engine, limits }: Fee
   let hinted = head.seq
   let doubtful = false
 
-  const pace = createPace(limits.coalesceMs, () => {
+  const pace = createPace(env, limits.coalesceMs, () => {
     visible = head.seq
     for (const subscriber of subscribers) subscriber.pump()
   })
@@ -101,7 +103,7 @@ export function createFeed(opened: OpenedStore, { storeId, engine, limits }: Fee
       pace.request()
     },
     subscribe(options) {
-      const subscriber = createSubscriber({ visible: () => visible, frameAfter }, { ...options, limits })
+      const subscriber = createSubscriber({ visible: () => visible, frameAfter }, { ...options, env, limits })
       subscribers.add(subscriber)
       return subscriber
     },

@@ -21,16 +21,3 @@ export type Validate = (
   commit: WireCommit,
   context: { readonly storeId: string; readonly userId: string | undefined },
 ) => string | undefined | Promise<string | undefined>
-
-/** Rejects when an app's answer takes longer than `ms`. */
-export async function within<T>(ms: number, what: string, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} gave no answer within ${ms} ms`)), ms)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

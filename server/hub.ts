@@ -9,6 +9,7 @@
  * ```
  */
 import type { EventLog } from '../src/backend/event-log.ts'
+import type { Env } from '../src/replica/env.ts'
 import type { Cursor } from '../src/sync/wire.ts'
 import { createFeed, type Feed } from './feed.ts'
 import type { ServerLimits } from './limits.ts'
@@ -35,9 +36,15 @@ export type Hubs = {
   close(): void
 }
 
-export type HubsOptions = { readonly engine: EventLog; readonly limits: ServerLimits; readonly log: Log }
+export type HubsOptions = {
+  readonly engine: EventLog
+  readonly env: Env
+  readonly limits: ServerLimits
+  readonly log: Log
+}
 
-export function createHubs({ engine, limits, log }: HubsOptions): Hubs {
+export function createHubs(options: HubsOptions): Hubs {
+  const { engine } = options
   const hubs = new Map<string, OwnedHub>()
   const unwatch = engine.watch((storeId, head) => hubs.get(storeId)?.hint(head))
 
@@ -46,8 +53,8 @@ export function createHubs({ engine, limits, log }: HubsOptions): Hubs {
     if (!opened) throw new Error(`there is no store "${storeId}"`)
     const known = hubs.get(storeId)
     if (known) return known
-    const feed = createFeed(opened, { storeId, engine, limits })
-    const hub = createHub(feed, { storeId, engine, limits, log, onIdle: () => close(storeId) })
+    const feed = createFeed(opened, { storeId, ...options })
+    const hub = createHub(feed, { storeId, ...options, onIdle: () => close(storeId) })
     hubs.set(storeId, hub)
     return hub
   }
@@ -89,11 +96,11 @@ type HubOptions = HubsOptions & {
   onIdle(): void
 }
 
-function createHub(feed: Feed, { storeId, engine, limits, log, onIdle }: HubOptions): OwnedHub {
+function createHub(feed: Feed, { storeId, engine, env, limits, log, onIdle }: HubOptions): OwnedHub {
   const rest = () => {
     if (feed.size() === 0 && !queue.isBusy()) onIdle()
   }
-  const queue = createPushQueue({ storeId, engine, feed, turnMs: limits.turnMs, log, onRest: rest })
+  const queue = createPushQueue({ storeId, engine, env, feed, turnMs: limits.turnMs, log, onRest: rest })
   return {
     backendId: feed.backendId,
     head: feed.head,

@@ -1,6 +1,9 @@
 /** `headwater/server`: the sync backend and its engines. */
 export type { Append, Appended, EventLog, OpenedStore, Page, StoredCommit } from '../src/backend/event-log.ts'
+export type { Env } from '../src/replica/env.ts'
 export type { Cursor, Limits, WireCommit, WireEvent } from '../src/sync/wire.ts'
+export { type Backend, type BackendOptions, type Connected, createBackend } from './backend.ts'
+export type { Peer, Text } from './channel.ts'
 export type { Authorize, Grant, Validate } from './hooks.ts'
 export { defaultServerLimits, type ServerLimits } from './limits.ts'
 export type { Log, LogEntry } from './log.ts'

@@ -1,5 +1,4 @@
 /** The event log in memory: for tests, demos and a first look. Everything is gone with the process. */
-import { nanoid } from 'nanoid'
 import type { Append, Appended, EventLog, StoredCommit } from '../src/backend/event-log.ts'
 import {
   decide,
@@ -11,6 +10,8 @@ import {
   place,
   takePage,
 } from '../src/backend/order.ts'
+import type { Env } from '../src/replica/env.ts'
+import { realEnv } from '../src/replica/real-env.ts'
 import type { Cursor } from '../src/sync/wire.ts'
 import { createHints } from './hints.ts'
 
@@ -21,7 +22,7 @@ type Store = {
   readonly commitIds: Set<string>
 }
 
-export function createMemoryEngine(): EventLog {
+export function createMemoryEngine({ env = realEnv() }: { readonly env?: Env | undefined } = {}): EventLog {
   const stores = new Map<string, Store>()
   const hints = createHints()
 
@@ -33,7 +34,7 @@ export function createMemoryEngine(): EventLog {
 
   return {
     async open(storeId, { create }) {
-      if (create && !stores.has(storeId)) stores.set(storeId, newStore())
+      if (create && !stores.has(storeId)) stores.set(storeId, newStore(env.randomId(21)))
       const store = stores.get(storeId)
       return store ? { backendId: store.backendId, head: store.head } : null
     },
@@ -59,8 +60,8 @@ export function createMemoryEngine(): EventLog {
   }
 }
 
-function newStore(): Store {
-  return { backendId: nanoid(), head: emptyLog, log: [], commitIds: new Set() }
+function newStore(backendId: string): Store {
+  return { backendId, head: emptyLog, log: [], commitIds: new Set() }
 }
 
 function append(store: Store, { backendId, parent, commits }: Append): Appended {

@@ -30,7 +30,7 @@ export type PushDeskOptions = {
   readonly hub: Hub
   readonly subscriber: Subscriber
   readonly channel: Channel
-  readonly context: Pick<Context, 'limits' | 'validate' | 'log' | 'isClosing' | 'track'>
+  readonly context: Pick<Context, 'env' | 'limits' | 'validate' | 'log' | 'isClosing' | 'track'>
   mayWrite(): boolean
 }
 
@@ -49,7 +49,7 @@ export function createPushDesk(options: PushDeskOptions): PushDesk {
   }
 
   const checkRate = (bytes: number): Refusal | null => {
-    const retryAfterMs = budget.take(bytes, performance.now())
+    const retryAfterMs = budget.take(bytes, context.env.elapsed())
     rateErrors = retryAfterMs === 0 ? 0 : rateErrors + 1
     if (rateErrors === 0) return null
     const refusal: Refusal = { code: 'rate', message: 'too many pushes', retry: true, retryAfterMs }
@@ -90,7 +90,8 @@ export function createPushDesk(options: PushDeskOptions): PushDesk {
 
   const examine = ({ parent, commits }: PushMessage): Prefix | Promise<Prefix> => {
     if (parent < hub.head().seq) return { count: commits.length } // it is behind, and comes again when it is rebased
-    return findPrefix(commits, context.validate, { storeId, userId, hookMs: context.limits.hookMs })
+    const { env, limits, validate } = context
+    return findPrefix(commits, validate, { storeId, userId, env, hookMs: limits.hookMs })
   }
 
   const push = async (message: PushMessage): Promise<void> => {

@@ -4,6 +4,7 @@
  */
 import type { EventLog, StoredCommit } from '../src/backend/event-log.ts'
 import { decide } from '../src/backend/order.ts'
+import type { Env } from '../src/replica/env.ts'
 import type { Cursor } from '../src/sync/wire.ts'
 import type { Feed } from './feed.ts'
 import type { Log } from './log.ts'
@@ -31,6 +32,7 @@ export type Push = {
 export type PushQueueOptions = {
   readonly storeId: string
   readonly engine: EventLog
+  readonly env: Env
   readonly feed: Feed
   readonly turnMs: number
   readonly log: Log
@@ -52,25 +54,25 @@ export type PushQueue = {
   close(): void
 }
 
-export function createPushQueue({ storeId, engine, feed, turnMs, log, onRest }: PushQueueOptions): PushQueue {
+export function createPushQueue({ storeId, engine, env, feed, turnMs, log, onRest }: PushQueueOptions): PushQueue {
   let waiting: Push[] = []
   let turn: Subscriber | null = null
-  let turnEnds: NodeJS.Timeout | undefined
+  let cancelTurnEnd: (() => void) | undefined
   let running: Promise<void> | null = null
   let again = false // somebody called `wake` meanwhile
 
   const endTurn = () => {
-    clearTimeout(turnEnds)
+    cancelTurnEnd?.()
     turn = null
   }
 
   const giveTurn = (owner: Subscriber) => {
     turn = owner
-    turnEnds = setTimeout(() => {
+    cancelTurnEnd = env.after(turnMs, () => {
       waste(owner.luck)
       endTurn()
       wake()
-    }, turnMs)
+    })
   }
 
   const answerAhead = ({ owner, answer }: Push) => {

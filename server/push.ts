@@ -1,9 +1,11 @@
 /** What is decided about a push before it meets the log. */
 import type { StoredCommit } from '../src/backend/event-log.ts'
 import { countEvents, findRepeated } from '../src/backend/order.ts'
+import type { Env } from '../src/replica/env.ts'
 import type { FromClient, Limits, WireCommit } from '../src/sync/wire.ts'
 import type { Refusal } from './channel.ts'
-import { type Validate, within } from './hooks.ts'
+import type { Validate } from './hooks.ts'
+import { within } from './wait.ts'
 
 export type PushMessage = Extract<FromClient, { type: 'push' }>
 
@@ -63,7 +65,12 @@ export type Prefix = {
 export async function findPrefix(
   commits: readonly WireCommit[],
   validate: Validate | undefined,
-  context: { readonly storeId: string; readonly userId: string | undefined; readonly hookMs: number },
+  context: {
+    readonly storeId: string
+    readonly userId: string | undefined
+    readonly env: Env
+    readonly hookMs: number
+  },
 ): Promise<Prefix> {
   if (!validate) return { count: commits.length }
   const check = async (): Promise<Prefix> => {
@@ -74,5 +81,5 @@ export async function findPrefix(
     }
     return { count: commits.length }
   }
-  return within(context.hookMs, 'validate', check())
+  return within(context.env, context.hookMs, 'validate', check())
 }

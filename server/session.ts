@@ -32,12 +32,13 @@ export type SessionOptions = {
 /** Sends `welcome`, then what comes after the cursor. */
 export function openSession(options: SessionOptions): Session {
   const { storeId, hub, channel, context, membership } = options
-  const { limits, log } = context
+  const { env, limits, log } = context
   let grant = options.grant
   let nextToken: string | undefined
   let refreshing = false
 
   const expiry = createExpiry({
+    env,
     warnMs: limits.expiringMs,
     onExpiring: (inMs) => channel.send({ type: 'expiring', inMs }),
     onExpired: () => channel.refuse(unauthorized('the token has expired')),

@@ -2,6 +2,7 @@
  * One socket's way through a store's log. It remembers only how far it got, never what is to come, so that a slow
  * reader costs its window and nothing more.
  */
+import type { Env } from '../src/replica/env.ts'
 import type { Cursor } from '../src/sync/wire.ts'
 import type { Frame } from './recent.ts'
 import { type Luck, newLuck } from './turn.ts'
@@ -16,6 +17,7 @@ export type Source = {
 }
 
 export type SubscriberOptions = {
+  readonly env: Env
   readonly cursor: Cursor
   readonly limits: WindowLimits & { readonly creditMs: number }
   send(data: Buffer): void
@@ -44,7 +46,7 @@ export function createSubscriber(source: Source, options: SubscriberOptions): Su
   const window: Window = createWindow(options.limits)
   let cursor = options.cursor
   let owed: { readonly seq: number; readonly then: () => void } | null = null
-  let stalled: NodeJS.Timeout | undefined
+  let cancelStall: (() => void) | undefined
   let reading = false
   let closed = false
 
@@ -52,7 +54,7 @@ export function createSubscriber(source: Source, options: SubscriberOptions): Su
   const deliver = (frame: Frame): boolean => {
     const parcel = { seq: frame.last.seq, events: frame.events, bytes: frame.data.length }
     if (!window.fits(parcel)) {
-      stalled ??= setTimeout(options.onStall, options.limits.creditMs)
+      cancelStall ??= options.env.after(options.limits.creditMs, options.onStall)
       return false
     }
     window.sent(parcel)
@@ -96,8 +98,8 @@ export function createSubscriber(source: Source, options: SubscriberOptions): Su
     credit(seq) {
       if (seq > cursor.seq) return false
       if (window.credit(seq)) {
-        clearTimeout(stalled)
-        stalled = undefined
+        cancelStall?.()
+        cancelStall = undefined
         pump()
       }
       return true
@@ -112,7 +114,7 @@ export function createSubscriber(source: Source, options: SubscriberOptions): Su
     close() {
       closed = true
       owed = null
-      clearTimeout(stalled)
+      cancelStall?.()
     },
   }
 }

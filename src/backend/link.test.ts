@@ -1,47 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import type { Commit } from '../event/commit.ts'
-import type { Env } from '../replica/env.ts'
 import type { Downstream, Pulled } from '../replica/upstream.ts'
 import type { Connection } from '../sync/connection.ts'
 import { commit } from '../sync/testing.ts'
 import { type Cursor, defaultLimits, type FromBackend, type FromClient, type WireCommit } from '../sync/wire.ts'
+import { manualEnv } from '../testing/manual-env.ts'
 import { backoff } from './backoff.ts'
 import type { SocketEvents } from './socket.ts'
 import { makeWebSocketBackend } from './websocket.ts'
 
-/** A clock that the test turns. */
-function manualEnv() {
-  let now = 0
-  const timers = new Set<{ at: number; call: () => void }>()
-  const env: Env = {
-    now: () => now,
-    elapsed: () => now,
-    randomId: () => 'id',
-    random: () => 1,
-    after(ms, call) {
-      const timer = { at: now + ms, call }
-      timers.add(timer)
-      return () => timers.delete(timer)
-    },
-    defer: (call) => call(),
-  }
-  const advance = (ms: number) => {
-    const end = now + ms
-    for (;;) {
-      const next = [...timers].filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at)[0]
-      if (!next) break
-      timers.delete(next)
-      now = next.at
-      next.call()
-    }
-    now = end
-  }
-  return { env, advance, timers }
-}
-
 /** A leader that keeps what it is told, and the sockets that its link opens. */
 function setUp(pending: Commit[] = []) {
-  const { env, advance, timers } = manualEnv()
+  const { env, advance, timers } = manualEnv({ random: () => 1 })
   const sockets: { events: SocketEvents; sent: FromClient[]; closed: boolean }[] = []
   const connections: Connection[] = []
   const pulls: Pulled[] = []
