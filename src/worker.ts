@@ -1,2 +1,2 @@
 export { makeWebSocketBackend, type WebSocketBackendOptions } from './backend/websocket.ts'
-export { type StartLeaderOptions, startLeader } from './leader/host.ts'
+export { type StartLeaderOptions, startLeader } from './leader/start.ts'

@@ -1,79 +1,71 @@
-import type { BrokerToTab, TabToBroker } from '../leader/broker-protocol.ts'
-import { brokerName, lockNames } from '../leader/broker-protocol.ts'
+import { type BrokerToTab, lockNames, type TabToBroker, type TabToHost } from '../leader/broker-protocol.ts'
+import { freed, listen, type Port } from '../leader/ports.ts'
+import type { TabWorld } from './tab-world.ts'
 
 /** This tab's line to the broker. When the broker dies, silently, another takes its place and is told all that it must know. */
 export type BrokerLink = {
   /** Calls back with who leads the store, now and after every change. */
   watch(storeId: string, onLeader: (leaderId: string | null) => void): () => void
   /** A port to that leader. */
-  connect(storeId: string, leaderId: string, sessionId: string): MessagePort
+  connect(storeId: string, leaderId: string, sessionId: string): Port
   /** Introduces a leader worker of this tab, to this broker and to its successors. */
-  host(worker: Worker): () => void
+  host(worker: Port): () => void
 }
 
-let link: BrokerLink | undefined
-
-/** One for all stores of this tab. */
-export function brokerLink(): BrokerLink {
-  link ??= createBrokerLink()
-  return link
-}
-
-function createBrokerLink(): BrokerLink {
+export function createBrokerLink({ locks, openBroker, channel, onHide }: TabWorld): BrokerLink {
   const watchers = new Map<string, Set<(leaderId: string | null) => void>>()
-  const workers = new Set<Worker>()
-  let port = start()
+  const workers = new Set<Port>()
+  let broker = start()
 
-  function start(): MessagePort {
-    const { port } = new SharedWorker(new URL('../leader/broker.ts', import.meta.url), {
-      type: 'module',
-      name: brokerName,
-    })
-    port.onmessage = ({ data }: MessageEvent<BrokerToTab>) => received(data)
+  const tell = (message: TabToBroker, port?: Port) => broker.postMessage(message, port ? [port as MessagePort] : [])
+
+  function start(): Port {
+    const port = openBroker()
+    listen<BrokerToTab>(port, received)
     for (const worker of workers) introduce(worker, port)
     for (const storeId of watchers.keys()) port.postMessage({ type: 'want', storeId } satisfies TabToBroker)
     return port
   }
 
   function received(message: BrokerToTab) {
-    if (message.type === 'leader') for (const tell of watchers.get(message.storeId) ?? []) tell(message.leaderId)
+    if (message.type === 'leader') for (const hear of watchers.get(message.storeId) ?? []) hear(message.leaderId)
     else void replaceWhenDead(message.brokerId)
   }
 
   /** The lock is granted only when the broker's process is gone. */
   async function replaceWhenDead(brokerId: string) {
-    await navigator.locks.request(lockNames.broker(brokerId), { mode: 'shared' }, () => undefined)
-    port = start()
+    await freed(locks, lockNames.broker(brokerId))
+    broker = start()
   }
 
-  function introduce(worker: Worker, port: MessagePort) {
-    const { port1, port2 } = new MessageChannel()
-    port.postMessage({ type: 'host' } satisfies TabToBroker, [port1])
-    worker.postMessage({ type: 'broker' }, [port2])
+  function introduce(worker: Port, port: Port) {
+    const [ours, theirs] = channel()
+    port.postMessage({ type: 'host' } satisfies TabToBroker, [ours as MessagePort])
+    worker.postMessage({ type: 'broker' } satisfies TabToHost, [theirs as MessagePort])
   }
 
-  window.addEventListener('pagehide', ({ persisted }) => {
-    if (!persisted) port.postMessage({ type: 'bye' } satisfies TabToBroker)
+  onHide((persisted) => {
+    if (!persisted) tell({ type: 'bye' })
   })
 
   return {
     watch(storeId, onLeader) {
       const set = watchers.get(storeId) ?? new Set()
       watchers.set(storeId, set.add(onLeader))
-      port.postMessage({ type: 'want', storeId } satisfies TabToBroker)
+      tell({ type: 'want', storeId })
       return () => {
         set.delete(onLeader)
         if (set.size === 0) watchers.delete(storeId)
       }
     },
     connect(storeId, leaderId, sessionId) {
-      const { port1, port2 } = new MessageChannel()
-      port.postMessage({ type: 'connect', storeId, leaderId, sessionId } satisfies TabToBroker, [port2])
-      return port1
+      const [ours, theirs] = channel()
+      tell({ type: 'connect', storeId, leaderId, sessionId }, theirs)
+      return ours
     },
     host(worker) {
       workers.add(worker)
-      introduce(worker, port)
+      introduce(worker, broker)
       return () => workers.delete(worker)
     },
   }

@@ -1,8 +1,11 @@
-import { type HostToTab, lockNames, type TabToHost } from '../leader/broker-protocol.ts'
+import { lockNames } from '../leader/broker-protocol.ts'
+import { hold } from '../leader/ports.ts'
+import type { Env } from '../replica/env.ts'
 import { connectLeader } from '../replica/leader-port.ts'
 import type { Adapter, AdapterOptions, Attachment } from '../session/adapter.ts'
-import { loadSqlite } from '../sqlite/wa-sqlite.ts'
-import { type BrokerLink, brokerLink } from './broker-link.ts'
+import { type BrokerLink, createBrokerLink } from './broker-link.ts'
+import { createHostLink, type HostLink } from './host-link.ts'
+import { browserTab, type TabWorld, type WorkerPort, workerPort } from './tab-world.ts'
 
 export type WebAdapterOptions = {
   /**
@@ -17,18 +20,34 @@ export class BootFailed extends Error {
   override name = 'BootFailed'
 }
 
-/** After this long, milliseconds, a worker that was told to let go is ended. */
-const resignWithin = 1_000
+let browserBroker: BrokerLink | undefined
 
 /**
  * The three tiers of a browser: this tab's state in memory, one leader worker for all tabs with its databases on OPFS, and
  * the broker that introduces them. One worker of this tab serves all stores of this adapter.
  */
-export function makeWebAdapter({ worker: makeWorker }: WebAdapterOptions): Adapter {
-  let shared: { readonly host: Host; users: number } | undefined
+export function makeWebAdapter({ worker }: WebAdapterOptions): Adapter {
+  const start = () => workerPort(worker())
+  const adapter = createWebAdapter(browserTab, start, () => {
+    browserBroker ??= createBrokerLink(browserTab)
+    return browserBroker
+  })
+  return async (options) => {
+    if (typeof SharedWorker !== 'undefined') return adapter(options)
+    throw new BootFailed('this browser has no SharedWorker; use makeInMemoryAdapter')
+  }
+}
 
-  const acquire = (broker: BrokerLink) => {
-    shared ??= { host: createHost(makeWorker(), broker), users: 0 }
+/** The same in any world. `openBroker` gives the one line to the broker that all stores of the tab share. */
+export function createWebAdapter(
+  world: TabWorld,
+  startWorker: () => WorkerPort,
+  openBroker: () => BrokerLink,
+): Adapter {
+  let shared: { readonly host: HostLink; users: number } | undefined
+
+  const acquire = (broker: BrokerLink, env: Env) => {
+    shared ??= { host: createHostLink(startWorker(), broker, world, env), users: 0 }
     shared.users += 1
     return shared.host
   }
@@ -40,12 +59,10 @@ export function makeWebAdapter({ worker: makeWorker }: WebAdapterOptions): Adapt
   }
 
   return async (options) => {
-    if (typeof SharedWorker === 'undefined')
-      throw new BootFailed('this browser has no SharedWorker; use makeInMemoryAdapter')
-    const broker = brokerLink()
-    const host = acquire(broker)
+    const broker = openBroker()
+    const host = acquire(broker, options.env)
     try {
-      return await attach(options, broker, host, release)
+      return await attach(options, world, broker, host, release)
     } catch (error) {
       release()
       throw error
@@ -55,13 +72,22 @@ export function makeWebAdapter({ worker: makeWorker }: WebAdapterOptions): Adapt
 
 async function attach(
   { storeId, sessionId }: AdapterOptions,
+  world: TabWorld,
   broker: BrokerLink,
-  host: Host,
+  host: HostLink,
   release: () => void,
 ): Promise<Attachment> {
-  const unlock = await holdLock(lockNames.session(sessionId))
+  // The worker asks for the lead while SQLite loads here.
   const resign = host.stand(storeId)
-  const sqlite = await loadSqlite()
+  const unlock = await hold(world.locks, lockNames.session(sessionId))
+  const letGo = async () => {
+    await resign()
+    unlock()
+  }
+  const sqlite = await world.loadSqlite().catch(async (error) => {
+    await letGo()
+    throw error
+  })
   let closing = false
 
   return {
@@ -84,75 +110,8 @@ async function attach(
     },
     async close() {
       closing = true
-      await resign()
-      unlock()
+      await letGo()
       release()
     },
   }
-}
-
-/** This tab's leader worker, seen from the tab. */
-type Host = ReturnType<typeof createHost>
-
-function createHost(worker: Worker, broker: BrokerLink) {
-  const failed = new EventTarget()
-  const resigned = new EventTarget()
-  const standing = new Set<string>()
-  let broken: string | undefined
-  const forget = broker.host(worker)
-  const tell = (message: TabToHost) => worker.postMessage(message)
-
-  worker.onmessage = ({ data }: MessageEvent<HostToTab>) => {
-    if (data.type === 'failed') failed.dispatchEvent(new CustomEvent(data.storeId, { detail: data.message }))
-    else if (data.type === 'resigned') resigned.dispatchEvent(new Event(data.storeId))
-  }
-  worker.onerror = ({ message }) => {
-    broken = `the leader worker did not load: ${message || 'see the network and console panels'}`
-    for (const storeId of standing) failed.dispatchEvent(new CustomEvent(storeId, { detail: broken }))
-  }
-
-  const hide = () => {
-    for (const storeId of standing) tell({ type: 'resign', storeId })
-  }
-  const show = ({ persisted }: PageTransitionEvent) => {
-    if (persisted) for (const storeId of standing) tell({ type: 'stand', storeId })
-  }
-  window.addEventListener('pagehide', hide)
-  window.addEventListener('pageshow', show)
-
-  return {
-    /** Waits for the lead of a store. Gives the way to let go of it. */
-    stand(storeId: string): () => Promise<void> {
-      standing.add(storeId)
-      tell({ type: 'stand', storeId })
-      return async () => {
-        standing.delete(storeId)
-        const done = new Promise<void>((resolve) => {
-          resigned.addEventListener(storeId, () => resolve(), { once: true })
-          setTimeout(resolve, resignWithin)
-        })
-        tell({ type: 'resign', storeId })
-        await done
-      }
-    },
-    onFailed(storeId: string, hear: (message: string) => void): () => void {
-      const listener = (event: Event) => hear((event as CustomEvent<string>).detail)
-      failed.addEventListener(storeId, listener)
-      if (broken) hear(broken) // it was, before anybody listened
-      return () => failed.removeEventListener(storeId, listener)
-    },
-    terminate() {
-      window.removeEventListener('pagehide', hide)
-      window.removeEventListener('pageshow', show)
-      forget()
-      worker.terminate()
-    },
-  }
-}
-
-/** Resolves once the lock is held; gives the way to let go. */
-function holdLock(name: string): Promise<() => void> {
-  return new Promise((held, refused) => {
-    navigator.locks.request(name, () => new Promise<void>((release) => held(release))).catch(refused)
-  })
 }

@@ -1,22 +1,24 @@
-/// <reference lib="webworker" />
 import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
 import { serveLeader } from '../replica/leader-port.ts'
-import { realEnv } from '../replica/real-env.ts'
 import type { Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
-import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { createTracer, type Tracer } from '../trace.ts'
 import { type BrokerToHost, type HostToBroker, type HostToTab, lockNames, type TabToHost } from './broker-protocol.ts'
-import { startLeader as startOneLeader } from './leader.ts'
-import { openStores } from './open.ts'
-import { openStorage } from './storage.ts'
+import { startLeader } from './leader.ts'
+import { openStores, type Storage } from './open.ts'
+import { freed, type Locks, listen, type Port } from './ports.ts'
 
-export type StartLeaderOptions = {
+export type HostOptions = {
   readonly schema: Schema
   /** Absent for an app without a backend. */
-  readonly sync?: { readonly backend: Upstream } | undefined
+  readonly upstream?: Upstream | undefined
   readonly onTrace?: Tracer | undefined
+  readonly env: Env
+  readonly locks: Locks
+  /** The tab whose worker this is. */
+  readonly tab: Port
+  readonly openStorage: (storeId: string) => Promise<Storage>
 }
 
 /** After a failure of the storage, milliseconds until the leader opens it again: doubled each time, up to the second. */
@@ -25,16 +27,15 @@ const reopenAfter = [500, 30_000] as const
 type Term = Awaited<ReturnType<typeof openTerm>>
 
 /**
- * Makes this dedicated worker ready to lead the stores of its tab. It leads one only while it holds the store's Web Lock;
- * until then it stands by, warm, with SQLite loaded and nothing opened.
+ * A leader worker: it leads a store of its tab only while it holds the store's Web Lock; until then it stands by.
+ *
+ * It is woken by the lock, by messages of its tab and of the broker, and by the storage's failure.
  */
-export function startLeader(options: StartLeaderOptions) {
-  const tab = self as unknown as DedicatedWorkerGlobalScope
-  const env = realEnv()
+export function createHost(options: HostOptions) {
+  const { env, locks, tab } = options
   const standing = new Map<string, AbortController>()
   const terms = new Map<string, Term>()
-  let broker: MessagePort | undefined
-  void loadSqlite().catch(() => undefined) // asked for again, and told of, when it is needed
+  let broker: Port | undefined
 
   const tellTab = (message: HostToTab) => tab.postMessage(message)
   const tellBroker = (message: HostToBroker) => broker?.postMessage(message)
@@ -42,7 +43,7 @@ export function startLeader(options: StartLeaderOptions) {
   const announce = (storeId: string, { leader: { leaderId } }: Term) => tellBroker({ type: 'lead', storeId, leaderId })
 
   const lead = async (storeId: string, signal: AbortSignal) => {
-    const term = await openTerm(storeId, options, env)
+    const term = await openTerm(storeId, options)
     try {
       terms.set(storeId, term)
       announce(storeId, term)
@@ -62,7 +63,7 @@ export function startLeader(options: StartLeaderOptions) {
     const { signal } = abort
     for (let failures = 0; !signal.aborted; ) {
       try {
-        await navigator.locks.request(lockNames.leader(storeId), { signal }, () => lead(storeId, signal))
+        await locks.request(lockNames.leader(storeId), { signal }, () => lead(storeId, signal))
         failures = 0
       } catch (error) {
         if (signal.aborted) break
@@ -79,43 +80,42 @@ export function startLeader(options: StartLeaderOptions) {
     standing.delete(storeId)
   }
 
-  const serve = ({ storeId, sessionId }: BrokerToHost, port: MessagePort) => {
+  const serve = ({ storeId, sessionId }: BrokerToHost, port: Port) => {
     const term = terms.get(storeId)
     if (!term) return port.close() // it has just resigned; the tab hears of the next leader
     const api = term.leader.connect()
     serveLeader(api, port)
     // A tab that crashed says no good-bye; its lock is free then.
-    void navigator.locks.request(lockNames.session(sessionId), { mode: 'shared' }, () => {
+    void freed(locks, lockNames.session(sessionId)).then(() => {
       void api.leave()
       port.close()
     })
   }
 
-  const adopt = (port: MessagePort) => {
+  const adopt = (port: Port) => {
     broker = port
-    port.onmessage = ({ data, ports: [session] }: MessageEvent<BrokerToHost>) => {
-      if (session) serve(data, session)
-    }
+    listen<BrokerToHost>(port, (message, session) => {
+      if (session) serve(message, session)
+    })
     for (const [storeId, term] of terms) announce(storeId, term)
   }
 
-  tab.onmessage = ({ data, ports: [port] }: MessageEvent<TabToHost>) => {
-    if (data.type === 'stand') void stand(data.storeId)
-    else if (data.type === 'resign') resign(data.storeId)
+  listen<TabToHost>(tab, (message, port) => {
+    if (message.type === 'stand') void stand(message.storeId)
+    else if (message.type === 'resign') resign(message.storeId)
     else if (port) adopt(port)
-  }
+  })
   tellTab({ type: 'ready' })
 }
 
 /** Opens a store's databases and leads it, until `end`. `failed` rejects when the storage does. */
-async function openTerm(storeId: string, { schema, sync, onTrace }: StartLeaderOptions, env: Env) {
-  const sqlite = await loadSqlite()
-  const storage = await openStorage(sqlite, storeId)
+async function openTerm(storeId: string, { schema, upstream, onTrace, env, openStorage }: HostOptions) {
+  const storage = await openStorage(storeId)
   const traces = createTracer()
   if (onTrace) traces.subscribe(onTrace)
   const stores = openStores({ storage, schema, env, traces })
   const failure = Promise.withResolvers<never>()
-  const leader = startOneLeader({
+  const leader = startLeader({
     storeId,
     schema,
     log: stores.log,
@@ -123,7 +123,7 @@ async function openTerm(storeId: string, { schema, sync, onTrace }: StartLeaderO
     storage: storage.status,
     env,
     traces,
-    upstream: sync?.backend,
+    upstream,
     onFailed: failure.reject,
   })
   return {

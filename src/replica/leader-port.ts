@@ -2,12 +2,18 @@ import * as Comlink from 'comlink'
 import type { LeaderApi } from './leader-api.ts'
 
 /** `LeaderApi` over a MessagePort: calls by Comlink, and what the leader tells as plain texts between them, in order. */
+/** A MessagePort, or one of a simulation. */
+type Endpoint = {
+  postMessage(message: unknown, transfer?: Transferable[]): void
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void
+}
+
 type Exposed = Omit<LeaderApi, 'join'> & {
   join(request: Parameters<LeaderApi['join']>[0]): ReturnType<LeaderApi['join']>
 }
 
 /** The leader's end. */
-export function serveLeader(api: LeaderApi, port: MessagePort) {
+export function serveLeader(api: LeaderApi, port: Endpoint) {
   const exposed: Exposed = {
     push: api.push,
     setOnline: api.setOnline,
@@ -17,12 +23,12 @@ export function serveLeader(api: LeaderApi, port: MessagePort) {
       return joined.bytes ? Comlink.transfer(joined, [joined.bytes.buffer as ArrayBuffer]) : joined
     },
   }
-  Comlink.expose(exposed, port)
+  Comlink.expose(exposed, port as Comlink.Endpoint)
 }
 
 /** The session's end. */
-export function connectLeader(port: MessagePort): LeaderApi {
-  const remote = Comlink.wrap<Exposed>(port)
+export function connectLeader(port: Endpoint): LeaderApi {
+  const remote = Comlink.wrap<Exposed>(port as Comlink.Endpoint)
   let receive: ((json: string) => void) | undefined
   port.addEventListener('message', ({ data }) => {
     if (typeof data === 'string') receive?.(data)

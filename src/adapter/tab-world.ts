@@ -1,0 +1,60 @@
+import { brokerName } from '../leader/broker-protocol.ts'
+import { type Locks, type Port, webLocks } from '../leader/ports.ts'
+import type { SqliteModule } from '../sqlite/wa-sqlite.ts'
+import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+
+/** What a tab has around it. */
+export type TabWorld = {
+  readonly locks: Locks
+  /** A port to the one broker of this origin, started if it does not run. */
+  openBroker(): Port
+  /** The two ends of a channel. */
+  channel(): [Port, Port]
+  /** Calls back when the page goes; `persisted` if it may come back as it was. */
+  onHide(call: (persisted: boolean) => void): () => void
+  /** Calls back when the page comes back as it was. */
+  onReturn(call: () => void): () => void
+  loadSqlite(): Promise<SqliteModule>
+}
+
+/** A worker's end in its tab. `close` terminates it. */
+export type WorkerPort = Port & {
+  onError(call: (message: string) => void): void
+}
+
+export const browserTab: TabWorld = {
+  locks: webLocks,
+  openBroker() {
+    // In one expression: that is how bundlers know it for a worker.
+    return new SharedWorker(new URL('../leader/broker.worker.ts', import.meta.url), {
+      type: 'module',
+      name: brokerName,
+    }).port
+  },
+  channel() {
+    const { port1, port2 } = new MessageChannel()
+    return [port1, port2]
+  },
+  onHide: (call) => onPage('pagehide', ({ persisted }) => call(persisted)),
+  onReturn: (call) =>
+    onPage('pageshow', ({ persisted }) => {
+      if (persisted) call()
+    }),
+  loadSqlite: () => loadSqlite(),
+}
+
+function onPage(type: 'pagehide' | 'pageshow', listener: (event: PageTransitionEvent) => void): () => void {
+  window.addEventListener(type, listener)
+  return () => window.removeEventListener(type, listener)
+}
+
+export function workerPort(worker: Worker): WorkerPort {
+  return {
+    postMessage: (message, transfer) => worker.postMessage(message, transfer ?? []),
+    addEventListener: (type, listener) => worker.addEventListener(type, listener),
+    close: () => worker.terminate(),
+    onError(call) {
+      worker.onerror = ({ message }) => call(message || 'see the network and console panels')
+    },
+  }
+}

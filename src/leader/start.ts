@@ -1,0 +1,33 @@
+/// <reference lib="webworker" />
+import { realEnv } from '../replica/real-env.ts'
+import type { Upstream } from '../replica/upstream.ts'
+import type { Schema } from '../schema/schema.ts'
+import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import type { Tracer } from '../trace.ts'
+import { createHost } from './host.ts'
+import { type Port, webLocks } from './ports.ts'
+import { openStorage } from './storage.ts'
+
+export type StartLeaderOptions = {
+  readonly schema: Schema
+  /** Absent for an app without a backend. */
+  readonly sync?: { readonly backend: Upstream } | undefined
+  readonly onTrace?: Tracer | undefined
+}
+
+/**
+ * Makes this dedicated worker ready to lead the stores of its tab. It leads one only while it holds the store's Web Lock;
+ * until then it stands by, warm, with SQLite loaded and nothing opened.
+ */
+export function startLeader({ schema, sync, onTrace }: StartLeaderOptions) {
+  void loadSqlite().catch(() => undefined) // asked for again, and told of, when it is needed
+  createHost({
+    schema,
+    upstream: sync?.backend,
+    onTrace,
+    env: realEnv(),
+    locks: webLocks,
+    tab: self as unknown as Port,
+    openStorage: async (storeId) => openStorage(await loadSqlite(), storeId),
+  })
+}
