@@ -9,8 +9,9 @@ import type { State } from '../replica/state.ts'
 import type { Pulled, Upstream, UpstreamLink } from '../replica/upstream.ts'
 import { decodeEvent, type Schema } from '../schema/schema.ts'
 import type { FromUpstream, Merged, Settled } from '../sync/merge.ts'
-import { confirmedByBackend, syncState } from '../sync/state.ts'
+import { syncState } from '../sync/state.ts'
 import type { StorageStatus, TraceSource } from '../trace.ts'
+import { fromBackend, fromHere, unseen } from './order.ts'
 import { createSessions } from './sessions.ts'
 
 /** A session that is further behind takes the state as bytes instead of replaying. */
@@ -103,8 +104,8 @@ export function startLeader(options: LeaderOptions): Leader {
 
   /** Local-only commits that no unconfirmed synced one precedes are confirmed here and now. */
   const confirmLocal = () => {
-    const confirmed = confirmedByBackend(replica.sync, [])
-    if (confirmed.length > 0) follow({ confirmed, accepted: [], settled: [] })
+    const message = fromHere(replica.sync)
+    if (message) follow(message)
   }
 
   const applyAll = (commits: readonly Commit[]) => {
@@ -125,15 +126,21 @@ export function startLeader(options: LeaderOptions): Leader {
   /** One durable step for all that sessions pushed since the last: applied, written, told. */
   const flush = () => {
     flushing = false
-    const fresh = unseen(inbox.splice(0), log)
+    const fresh = unseen(inbox.splice(0), (commitId) => log.find(commitId) !== undefined)
     if (fresh.length === 0) return
     const { taken, refused } = applyAll(fresh)
-    const local = confirmedByBackend(replica.sync, [])
+    const local = fromHere(replica.sync)
+    const confirmed = local?.confirmed ?? []
     const settled = refused.map(({ error }) => parked(error))
-    log.write({ appended: taken, confirmed: withKeys(local), settled, refused: refused.map(({ commit }) => commit) })
-    if (local.length > 0) replica.follow({ confirmed: local, accepted: [], settled: [] })
+    log.write({
+      appended: taken,
+      confirmed: withKeys(confirmed),
+      settled,
+      refused: refused.map(({ commit }) => commit),
+    })
+    if (local) replica.follow(local)
     traces.emit?.({ type: 'persisted', tier: 'leader', commitIds: taken.map(({ commitId }) => commitId) })
-    sessions.tellAccepted(taken, local)
+    sessions.tellAccepted(taken, confirmed)
     if (settled.length > 0) sessions.tellSettled(settled, replica.sync.pending)
     link?.wake()
   }
@@ -175,13 +182,7 @@ export function startLeader(options: LeaderOptions): Leader {
     backendId: () => log.backendId,
     cursor: () => log.cursor,
     unpushed: () => replica.sync.pending.filter(isSynced),
-    pull: (pulled) =>
-      guarded(() =>
-        follow(
-          { confirmed: confirmedByBackend(replica.sync, pulled.confirmed), accepted: [], settled: pulled.settled },
-          pulled,
-        ),
-      ),
+    pull: (pulled) => guarded(() => follow(fromBackend(replica.sync, pulled), pulled)),
     backendHead(backendHead) {
       if (backendHead !== status.backendHead) setStatus({ backendHead })
     },
@@ -229,16 +230,6 @@ export class OutdatedBuild extends Error {
   constructor() {
     super('this tab and the tab that leads run different versions of the app; reload the older one')
   }
-}
-
-/** L2: a commit that the log knows is not taken again; its session was told what became of it. */
-function unseen(commits: readonly Commit[], log: EventLog): Commit[] {
-  const seen = new Set<string>()
-  return commits.filter(({ commitId }) => {
-    if (seen.has(commitId) || log.find(commitId)) return false
-    seen.add(commitId)
-    return true
-  })
 }
 
 /** What was confirmed since `head`; undefined where that is too much to replay, or the session is from another history. */

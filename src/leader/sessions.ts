@@ -1,6 +1,7 @@
 import type { Commit } from '../event/commit.ts'
-import { type CommitRef, type FromLeader, type LeaderStatus, refOf } from '../replica/leader-api.ts'
+import type { FromLeader, LeaderStatus } from '../replica/leader-api.ts'
 import type { Merged, Settled } from '../sync/merge.ts'
+import { acceptedMessage, mergedMessage, settledMessage } from './messages.ts'
 
 export type SessionLink = {
   readonly sessionId: string
@@ -26,35 +27,23 @@ export function createSessions() {
       return links.size
     },
 
-    /** Commits came from sessions: each gets its own ones by id and those of others whole. */
     tellAccepted(taken: readonly Commit[], confirmed: readonly Commit[]) {
       const texts = new Map<string, string>()
       const origins = new Set(taken.map(({ sessionId }) => sessionId))
       for (const { sessionId, receive } of links) {
-        const key = origins.has(sessionId) ? sessionId : ''
-        if (!texts.has(key)) {
-          const accepted = taken.map((commit) => (commit.sessionId === key ? refOf(commit) : commit))
-          texts.set(
-            key,
-            JSON.stringify({ type: 'advanced', confirmed: confirmed.map(refOf), accepted } satisfies FromLeader),
-          )
-        }
-        receive(texts.get(key)!)
+        const to = origins.has(sessionId) ? sessionId : ''
+        if (!texts.has(to)) texts.set(to, JSON.stringify(acceptedMessage(taken, confirmed, to)))
+        receive(texts.get(to)!)
       }
     },
 
-    /** The order changed above: `known` are the commits that every session has. */
     tellMerged(merged: Merged, known: ReadonlySet<string>) {
-      const ref = (commit: Commit): CommitRef => (known.has(commit.commitId) ? refOf(commit) : commit)
-      const confirmed = merged.confirmed.map(ref)
-      if (merged.type === 'advance') {
-        if (confirmed.length > 0) send({ type: 'advanced', confirmed, accepted: [] })
-      } else send({ type: 'rebased', confirmed, accepted: merged.sync.pending.map(ref), settled: merged.settled })
+      const message = mergedMessage(merged, known)
+      if (message) send(message)
     },
 
-    /** Commits of a push did not apply: they never entered the order. */
     tellSettled(settled: readonly Settled[], pending: readonly Commit[]) {
-      send({ type: 'rebased', confirmed: [], accepted: pending.map(refOf), settled })
+      send(settledMessage(settled, pending))
     },
 
     tellStatus(status: LeaderStatus) {

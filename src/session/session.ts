@@ -10,12 +10,13 @@ import { createUnknownEventHandler } from '../replica/unknown-event.ts'
 import { encodeEvent, type Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold } from '../sync/merge.ts'
-import { emptySyncState, type SyncState, syncState } from '../sync/state.ts'
+import { emptySyncState, type SyncState } from '../sync/state.ts'
 import { defaultLimits } from '../sync/wire.ts'
 import type { TraceSource } from '../trace.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { createOutbox } from './outbox.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
+import { loaded, ownUnconfirmed } from './rejoin.ts'
 
 /** Rebases of a tab are at least this far apart, milliseconds: one a frame. */
 const frame = 16
@@ -124,11 +125,8 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
   /** The leader's bytes become the state; own work that it does not know goes on top. */
   const load = (bytes: Uint8Array, joined: Joined) => {
     const before = replica?.sync
-    const known = new Set([...joined.accepted, ...joined.settled].map(({ commitId }) => commitId))
-    for (const commitId of joined.confirmedIds) known.add(commitId)
-    const own = before && joined.epoch === identity.epoch ? [...before.accepted.filter(isOwn), ...before.pending] : []
-    const pending = own.filter(({ commitId }) => !known.has(commitId))
-    const sync = syncState(joined.head, joined.accepted, pending)
+    const own = before && joined.epoch === identity.epoch ? ownUnconfirmed(before, isOwn) : []
+    const sync = loaded(own, joined)
     if (replica) replica.load(bytes, sync)
     else {
       db.deserialize(bytes)
@@ -164,9 +162,9 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
   const joinRequest = () => {
     if (!replica) return { sessionId, fingerprint: schema.fingerprint }
     drain()
-    const { confirmed: head, accepted, pending } = replica.sync
-    const unconfirmed = [...accepted.filter(isOwn), ...pending].map(({ commitId }) => commitId)
-    return { sessionId, fingerprint: schema.fingerprint, resume: { epoch: identity.epoch, head, unconfirmed } }
+    const unconfirmed = ownUnconfirmed(replica.sync, isOwn).map(({ commitId }) => commitId)
+    const resume = { epoch: identity.epoch, head: replica.sync.confirmed, unconfirmed }
+    return { sessionId, fingerprint: schema.fingerprint, resume }
   }
 
   const attach = async (to: LeaderApi | undefined) => {
