@@ -62,6 +62,16 @@ test('an authorization ends in its time, unless it is renewed', async () => {
   expect(two.confirmed).toEqual(['near-one', 'far-one_', 'near-two'])
 })
 
+test('a client whose app has no newer token is not asked for one without pause', async () => {
+  const authorize = vi.fn(() => ({ read: true, write: true, expiresAt: 60_000 }))
+  const { addClient, heard, live } = createWorld(() => ({ authorize }))
+  addClient({ ...near, token: () => 'the only one' })
+  await live(59_000)
+  expect(heard(near.name).filter((line) => line.endsWith('expiring'))).toHaveLength(5)
+  await live(2_000)
+  expect(authorize.mock.calls.length).toBeLessThan(20)
+})
+
 test('a backend that closes says bye, and another on the same engine goes on', async () => {
   const { one, heard } = await story()
   const afterBye = heard(near.name).slice(heard(near.name).findIndex((line) => line.endsWith('bye')))

@@ -40,3 +40,22 @@ test('an end further away than a timer reaches comes in its time', () => {
   advance(days)
   expect(told.length).toBe(1)
 })
+
+test('who answers with nothing better is told less and less often', () => {
+  const { told, expiry, advance } = record()
+  expiry.set(5_000)
+  advance(4_000)
+  expiry.set(5_000)
+  advance(500)
+  expiry.set(5_000)
+  advance(250)
+  expiry.set(8_000)
+  advance(3_250)
+  expect(told).toEqual([
+    '1000 ms left at 4000',
+    '500 ms left at 4500',
+    '250 ms left at 4750',
+    '1000 ms left at 7000',
+    'over at 8000',
+  ])
+})

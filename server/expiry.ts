@@ -2,7 +2,10 @@ import type { Env } from '../src/replica/env.ts'
 
 /** Tells when an authorization is about to end and when it has ended. */
 export type Expiry = {
-  /** Replaces what was set before; undefined never ends. */
+  /**
+   * Replaces what was set before; undefined never ends. Whoever was told once has nothing better if the new end is near
+   * too, so the next time waits for half of what is left.
+   */
   set(expiresAt: number | undefined): void
   stop(): void
 }
@@ -18,6 +21,7 @@ const longestTimer = 2 ** 31 - 1 // a longer one fires at once
 
 export function createExpiry({ env, warnMs, onExpiring, onExpired }: ExpiryOptions): Expiry {
   let cancel = () => {}
+  let wasTold = false
 
   const at = (time: number, act: () => void) => {
     const wait = time - env.now()
@@ -28,9 +32,11 @@ export function createExpiry({ env, warnMs, onExpiring, onExpired }: ExpiryOptio
     set(expiresAt) {
       cancel()
       if (expiresAt === undefined) return
-      at(expiresAt - warnMs, () => {
+      const pause = wasTold ? (expiresAt - env.now()) / 2 : 0
+      at(Math.max(expiresAt - warnMs, env.now() + pause), () => {
+        wasTold = true
+        at(expiresAt, onExpired) // first, for a socket that fails when it is told stops it
         onExpiring(Math.max(0, Math.floor(expiresAt - env.now())))
-        at(expiresAt, onExpired)
       })
     },
     stop: () => cancel(),
