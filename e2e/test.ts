@@ -58,7 +58,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   todos: async ({ openTab }, use) => {
     await use(await openTab())
   },
-  otherBrowser: async ({ browser, contextOptions }, use) => {
+  otherBrowser: async ({ browser, contextOptions }, use, testInfo) => {
+    testInfo.setTimeout(60_000) // two browsers and a backend take their time where others work too
     const other = await browser.newContext(contextOptions)
     await use(other)
     await other.close()
