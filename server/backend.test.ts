@@ -62,6 +62,13 @@ test('an authorization ends in its time, unless it is renewed', async () => {
   expect(two.confirmed).toEqual(['near-one', 'far-one_', 'near-two'])
 })
 
+test.each([60_000.5, Number.POSITIVE_INFINITY])('an authorization may end at %d', async (expiresAt) => {
+  const { addClient, live } = createWorld(() => ({ authorize: () => ({ read: true, write: true, expiresAt }) }))
+  const { connection } = addClient(near)
+  await live(1_000)
+  expect(connection()).toEqual({ name: 'online' })
+})
+
 test('a client whose app has no newer token is not asked for one without pause', async () => {
   const authorize = vi.fn(() => ({ read: true, write: true, expiresAt: 60_000 }))
   const { addClient, heard, live } = createWorld(() => ({ authorize }))

@@ -118,6 +118,11 @@ function welcome(hub: Hub, { grant, cursor }: SessionOptions, { limits, heartbea
     head: hub.head().seq < cursor.seq ? cursor : hub.head(), // what another process stored may not be known here yet
     limits: { maxEventsPerPush, maxBytesPerPush, maxEventsPerCommit, maxBytesPerCommit },
     heartbeatMs,
-    expiresAt: grant.expiresAt,
+    expiresAt: wholeTime(grant.expiresAt),
   } as const
+}
+
+/** An app's token may end at a fraction of a millisecond, or never; a frame cannot say that. */
+function wholeTime(time: number | undefined): number | undefined {
+  return time === undefined || !Number.isFinite(time) ? undefined : Math.floor(time)
 }
