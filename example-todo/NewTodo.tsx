@@ -11,8 +11,7 @@ export function NewTodo() {
   const create = ({ key, nativeEvent }: KeyboardEvent) => {
     const text = draft.trim()
     if (key !== 'Enter' || nativeEvent.isComposing || text === '') return
-    commit(events.todoCreated({ id: nanoid(), text }))
-    setDraft('')
+    commit(events.todoCreated({ id: nanoid(), text }), events.draftChanged({ text: '' })) // both or neither
   }
 
   return (
