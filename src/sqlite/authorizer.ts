@@ -48,7 +48,7 @@ export function installAuthorizer(raw: Raw, db: Pointer): Authorizer {
   const key = raw.malloc64(4, 0)
   raw.heap().fill(0, key, key + 4) // flags: no callback is asynchronous
   raw.set_authorizer(db, 1, key)
-  raw.module.setCallback(key, (_app, action, first, second) => {
+  raw.callbacks.set(key, (_app, action, first, second) => {
     const answer = note(action!, first!, second!)
     previous = action!
     return answer
@@ -101,7 +101,7 @@ export function installAuthorizer(raw: Raw, db: Pointer): Authorizer {
     },
     stop() {
       raw.set_authorizer(db, 0, 0)
-      raw.module.deleteCallback(key)
+      raw.callbacks.delete(key)
       raw.free(key)
     },
   }

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
 import { Connection } from './connection.ts'
+import * as names from './names.ts'
 import type { Sqlite } from './port.ts'
-import { type Pointer, readPointer } from './raw.ts'
+import { type Pointer, readPointer, withBytes } from './raw.ts'
+import { cString } from './text.ts'
 import { loadSqlite } from './wa-sqlite.ts'
 
 // What the contract cannot see: callbacks from inside a running statement, and what is left in wasm memory.
 
 const sqlite = await loadSqlite()
 const { raw } = sqlite.shared
-const { module } = raw
 
 test('the same SQL runs inside itself, with parameters of its own', () => {
   const [db, handle] = openWithHandle()
@@ -53,7 +54,7 @@ test('two connections have each their own authorizer', () => {
 })
 
 test('a closed connection leaves no memory behind', () => {
-  const used = () => module._sqlite3_memory_used!()
+  const used = raw.exported(names.sqlite3_memory_used)
   workALot()
   const before = used()
   for (let i = 0; i < 3; i++) workALot()
@@ -85,26 +86,27 @@ function openWithHandle(): [Sqlite, Pointer] {
   return [new Connection({ shared, filename: ':memory:' }), handle]
 }
 
-type Functions = {
-  create_function(
-    ...options: [db: Pointer, name: string, arity: number, encoding: number, data: number, call: unknown]
-  ): number
-}
-
 function createFunction(db: Pointer, name: string, call: (value: number) => number): void {
-  const run = (context: Pointer, _count: number, values: Pointer) => {
-    const value = module._sqlite3_value_int!(readPointer(raw, values))
-    module._sqlite3_result_int!(context, call(value))
+  const xFunc = (context: Pointer, _count: number, values: Pointer) => {
+    const value = raw.exported(names.sqlite3_value_int)(readPointer(raw, values))
+    return raw.exported(names.sqlite3_result_int)(context, call(value))
   }
-  ;(module as unknown as Functions).create_function(db, name, 1, 1, 0, run)
+  const key = newKey()
+  withBytes(raw, cString(name), (at) => raw.exported(names.libfunction_create_function)(db, at, 1, 1, key, 1, 0, 0))
+  raw.callbacks.set(key, { xFunc })
 }
 
 function onUpdate(db: Pointer, call: (rowid: number) => void): void {
-  const key = raw.malloc64(4, 0)
-  raw.heap().fill(0, key, key + 4)
-  module._libhook_update_hook!(db, 1, key)
-  module.setCallback(key, (_data, _kind, _database, _table, rowid) => {
+  const key = newKey()
+  raw.exported(names.libhook_update_hook)(db, 1, key)
+  raw.callbacks.set(key, (_data, _kind, _database, _table, rowid) => {
     call(rowid!)
     return 0
   })
+}
+
+function newKey(): Pointer {
+  const key = raw.malloc64(4, 0)
+  raw.heap().fill(0, key, key + 4) // flags: no callback is asynchronous
+  return key
 }

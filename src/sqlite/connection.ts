@@ -57,6 +57,7 @@ export class Connection implements Sqlite {
       prepare: (sql) => this.#prepare(sql),
       finalize: (statement) => raw.finalize(statement.handle),
     })
+    this.exec('PRAGMA temp_store = memory') // temporary files have no place to be
   }
 
   run(sql: string, params: readonly SqlValue[] = noParams): void {

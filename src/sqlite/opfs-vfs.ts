@@ -2,6 +2,7 @@ import type { Files, Handle } from './opfs-files.ts'
 import { headerSize } from './opfs-files.ts'
 import { OK, type Pointer, type Raw } from './raw.ts'
 import { encodeText, readCString } from './text.ts'
+import type { Vfs } from './vfs.ts'
 
 // Result codes
 const FULL = 13
@@ -29,7 +30,7 @@ type OpenFile = { readonly name: string; readonly handle: Handle; readonly delet
  * SQLite's file system on a pool of files. The names and arguments are those of C, a 64-bit integer being two arguments,
  * low half first. No method throws: an exception would leave SQLite's C frames half done.
  */
-export class OpfsVfs {
+export class OpfsVfs implements Vfs {
   readonly name: string
   readonly mxPathname = 256
   /** What was thrown last, until somebody takes it. */
@@ -53,11 +54,6 @@ export class OpfsVfs {
 
   isOpen(name: string): boolean {
     return [...this.#open.values()].some((file) => file.name === name)
-  }
-
-  // Asked by the module when it registers a VFS.
-  hasAsyncMethod(): boolean {
-    return false
   }
 
   xOpen(_vfs: Pointer, zName: Pointer, file: Pointer, flags: number, outFlags: Pointer): number {

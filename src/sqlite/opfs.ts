@@ -2,8 +2,7 @@ import { Connection } from './connection.ts'
 import { type Directory, type Files, openFiles } from './opfs-files.ts'
 import { OpfsVfs } from './opfs-vfs.ts'
 import { type Sqlite, SqliteError } from './port.ts'
-import { withBytes } from './raw.ts'
-import { cString } from './text.ts'
+import { registerVfs } from './vfs.ts'
 import type { SqliteModule } from './wa-sqlite.ts'
 
 /** A flat directory of databases on OPFS, held by this worker alone. */
@@ -88,7 +87,7 @@ function createPool({ shared }: SqliteModule, name: string, files: Files): OpfsP
   const { raw } = shared
   const vfs = new OpfsVfs(raw, name, files)
   const connections = new Set<Sqlite>()
-  raw.module.vfs_register(vfs, false)
+  const unregister = registerVfs(raw, vfs)
 
   return {
     open(file, { synchronous }) {
@@ -108,7 +107,7 @@ function createPool({ shared }: SqliteModule, name: string, files: Files): OpfsP
       // The files first: closing a connection would write what is in its log back into the database, and that takes time.
       files.close()
       for (const db of connections) db.close()
-      withBytes(raw, cString(name), (at) => raw.vfs_unregister(raw.vfs_find(at)))
+      unregister()
     },
   }
 }
@@ -128,7 +127,7 @@ function setUp(db: Sqlite, synchronous: 'full' | 'normal'): void {
     db.run('PRAGMA locking_mode = exclusive')
     const [[mode]] = db.all('PRAGMA journal_mode = wal') as [[string]]
     if (mode !== 'wal') throw new Error(`the database is in journal mode ${mode}, not wal`)
-    db.exec(`PRAGMA temp_store = memory; PRAGMA cache_size = -16000; PRAGMA synchronous = ${synchronous}`)
+    db.exec(`PRAGMA cache_size = -16000; PRAGMA synchronous = ${synchronous}`)
   } catch (error) {
     db.close()
     throw error

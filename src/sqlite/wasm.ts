@@ -1,27 +1,25 @@
-import factory from 'wa-sqlite/dist/wa-sqlite.mjs'
-import type { EmscriptenModule } from './raw.ts'
+import { type Instance, startInstance } from './instance.ts'
 
 /** Where the wasm binary comes from when the default does not fit: its bytes, compiled, or an address. */
 export type WasmSource = ArrayBuffer | Uint8Array<ArrayBuffer> | WebAssembly.Module | URL | string
 
-/**
- * In a browser the package finds its own binary, by a `new URL(…, import.meta.url)` that bundlers understand, and compiles
- * it while it loads. Node's `fetch` does not read files, so there it is read from the package.
- */
-export async function instantiate(source: WasmSource | undefined): Promise<EmscriptenModule> {
-  if (source === undefined && !isNode()) return (await factory()) as EmscriptenModule
-  return instantiateCompiled(await compile(source ?? packagedBinary()))
+export async function instantiate(source: WasmSource = packaged()): Promise<Instance> {
+  try {
+    return await startInstance(await compile(source))
+  } catch (cause) {
+    const address = typeof source === 'string' || source instanceof URL ? ` from ${source}` : ''
+    throw new Error(`SQLite could not be loaded${address}: ${cause}`, { cause })
+  }
 }
 
-/** Emscripten waits for ever when its hook fails, so the failure is passed around it. */
-function instantiateCompiled(compiled: WebAssembly.Module): Promise<EmscriptenModule> {
-  return new Promise((resolve, reject) => {
-    const instantiateWasm = (imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void) => {
-      WebAssembly.instantiate(compiled, imports).then(done).catch(reject)
-      return {}
-    }
-    factory({ instantiateWasm }).then((module) => resolve(module as EmscriptenModule), reject)
-  })
+/**
+ * Bundlers understand the one form and Node the other. The name of the package works in the source tree; in the published
+ * package the binary lies beside this file, and scripts/build.ts makes both say so.
+ */
+function packaged(): WasmSource {
+  if (!isNode()) return new URL('wa-sqlite/dist/wa-sqlite.wasm', import.meta.url)
+  const { createRequire } = process.getBuiltinModule('node:module')
+  return createRequire(import.meta.url).resolve('wa-sqlite/dist/wa-sqlite.wasm')
 }
 
 async function compile(source: WasmSource): Promise<WebAssembly.Module> {
@@ -32,21 +30,17 @@ async function compile(source: WasmSource): Promise<WebAssembly.Module> {
   return compileResponse(await fetch(address))
 }
 
-function compileResponse(response: Response): Promise<WebAssembly.Module> {
-  if (!response.ok) throw new Error(`the wasm binary of SQLite could not be loaded: ${response.status} ${response.url}`)
+/** Compiles while it loads, where the server says what it is. */
+async function compileResponse(response: Response): Promise<WebAssembly.Module> {
+  if (!response.ok) throw new Error(`the server answers ${response.status}`)
   const isWasm = response.headers.get('content-type') === 'application/wasm'
-  return isWasm ? WebAssembly.compileStreaming(response) : response.arrayBuffer().then((b) => WebAssembly.compile(b))
+  return isWasm ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer())
 }
 
 // Node's modules by process.getBuiltinModule: an import, dynamic or not, would reach the bundler of a browser.
 
 function isNode(): boolean {
   return typeof globalThis.process?.getBuiltinModule === 'function'
-}
-
-function packagedBinary(): string {
-  const { createRequire } = process.getBuiltinModule('node:module')
-  return createRequire(import.meta.url).resolve('wa-sqlite/dist/wa-sqlite.wasm')
 }
 
 function readFile(address: string): Uint8Array<ArrayBuffer> {
