@@ -58,7 +58,7 @@ const at = (client: Client, head: number) =>
   until(client, ({ session, leader }) => session.head.global === head && session.pending + leader.unconfirmed === 0)
 
 describe('clients and the backend', () => {
-  test('a commit is persisted, confirmed, and seen by another client', async () => {
+  test('R1 a commit is persisted, confirmed, and seen by another client', async () => {
     const { url } = await serve()
     const [a, b] = [await open(url), await open(url)]
     const receipt = a.store.commit(events.created({ id: '1', text: 'milk' }))
@@ -92,7 +92,7 @@ describe('clients and the backend', () => {
     expect(EventSequenceNumber.print((rebase as Trace & { type: 'rebased' }).to)).toBe('e3r1')
   })
 
-  test('a mixed commit is one: the backend gets its synced events, this client keeps the rest', async () => {
+  test('C2 a mixed commit is one: the backend gets its synced events, this client keeps the rest', async () => {
     const { url } = await serve()
     const [a, b] = [await open(url), await open(url)]
     await a.store.commit(events.drafted({ id: 'd', text: 'x' }), events.created({ id: '1', text: 'milk' })).confirmed
@@ -102,14 +102,14 @@ describe('clients and the backend', () => {
     expect(b.todos()).toHaveLength(1)
   })
 
-  test('a local-only commit is confirmed without a backend, and never waits for one', async () => {
+  test('R1 a local-only commit is confirmed without a backend, and never waits for one', async () => {
     const a = await open('ws://127.0.0.1:1')
     const receipt = a.store.commit(events.drafted({ id: 'd', text: 'x' }))
     await receipt.confirmed
     expect(EventSequenceNumber.print(a.store.status.getState().session.head)).toBe('e0.1')
   })
 
-  test('B5 a commit that the backend refuses is rolled back with its reason, and those behind it land', async () => {
+  test('B5 R3 a commit that the backend refuses is rolled back with its reason, and those behind it land', async () => {
     const { url } = await serve({
       validate: (commit) => (JSON.stringify(commit).includes('forbidden word') ? 'mind your language' : undefined),
     })
@@ -126,7 +126,7 @@ describe('clients and the backend', () => {
     expect(a.todos().map(({ text }) => text)).toEqual(['one', 'three'])
   })
 
-  test('a commit that no longer applies on its new base is parked, and says why', async () => {
+  test('P1 a commit that no longer applies on its new base is parked, and says why', async () => {
     const { url } = await serve()
     const [a, b] = [await open(url), await open(url)]
     await online(b)

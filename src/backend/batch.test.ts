@@ -31,7 +31,7 @@ test('a batch is the longest prefix within the limits, or one larger commit alon
   )
 })
 
-test('M5 the wire carries the synced events of a commit, and they come back as they were', () => {
+test('C2 M5 the wire carries the synced events of a commit, and they come back as they were', () => {
   const dated = {
     name: 'v1.X',
     args: { at: '2024-01-01T00:00:00.000Z' },

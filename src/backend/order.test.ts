@@ -28,14 +28,14 @@ describe('order', () => {
     { commitId: 'commit-2', count: 3 },
   ]
 
-  test('a push at the head moves it by its events', () => {
+  test('B1 a push at the head moves it by its events', () => {
     expect(decide(head, { parent: 5, commits: push })).toEqual({
       type: 'append',
       head: { seq: 10, commitId: 'commit-2' },
     })
   })
 
-  test('a push behind the head must be rebased', () => {
+  test('B1 a push behind the head must be rebased', () => {
     expect(decide(head, { parent: 4, commits: push })).toEqual({ type: 'ahead', head })
   })
 

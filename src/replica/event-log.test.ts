@@ -27,7 +27,7 @@ const typed = (id: string) => commitOf(id, events.typed({ text: id }))
 const confirmAll = (log: EventLog, ...commits: Commit[]) => log.write({ confirmed: withHeads(log.confirmed, commits) })
 
 describe('event log', () => {
-  test('keeps its identity, its commits in order and its cursor', () => {
+  test('H1 keeps its identity, its commits in order and its cursor', () => {
     const { db, log } = fresh()
     const [a, b] = [made('a'), made('b')]
     log.write({ appended: [a, b] })
@@ -57,7 +57,7 @@ describe('event log', () => {
     expect(log.find('e')).toBeUndefined()
   })
 
-  test('the content of a settled commit stays', () => {
+  test('P4 the content of a settled commit stays', () => {
     const { db, log } = fresh()
     const b = made('b')
     log.write({ appended: [b] })
@@ -66,7 +66,7 @@ describe('event log', () => {
     expect(log.unconfirmed()).toEqual([])
   })
 
-  test('M3 generations survive a restart: counted by rebases, fixed by confirmation', () => {
+  test('M3 H1 generations survive a restart: counted by rebases, fixed by confirmation', () => {
     const { db, log } = fresh()
     log.write({ appended: [made('a'), made('b')] })
     log.write({ confirmed: withHeads(log.confirmed, [made('theirs')]), rebased: true })
@@ -89,7 +89,7 @@ describe('event log', () => {
     ])
   })
 
-  test('a superseded client-only commit leaves the log, and the numbers of the others stay', () => {
+  test('C3 a superseded client-only commit leaves the log, and the numbers of the others stay', () => {
     const { db, log } = fresh()
     for (const id of ['t1', 't2', 't3']) {
       const steps = withHeads(log.confirmed, [typed(id)]).map((step) => ({ ...step, replaces: 'typed' }))

@@ -68,7 +68,7 @@ describe('state', () => {
     db.close()
   })
 
-  test('a confirmed commit that throws is skipped whole, and said to be', () => {
+  test('P3 a confirmed commit that throws is skipped whole, and said to be', () => {
     const { db, state } = open()
     const bad = commitOf('bad', events.created({ id: 'x', text: 'x' }), events.required({ id: 'none' }))
     const good = created('a')
@@ -80,7 +80,7 @@ describe('state', () => {
     db.close()
   })
 
-  test('a pending commit that no longer applies is left out until it does', () => {
+  test('P2 a pending commit that no longer applies is left out until it does', () => {
     const { db, state } = open()
     const [a, needs] = [created('a'), commitOf('needs', events.required({ id: 'a' }))]
     state.commit(a)

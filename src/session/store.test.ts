@@ -21,7 +21,7 @@ async function open() {
 const all = (store: Pick<Store, 'query'>) => store.query(select().from(tables.todos))
 
 describe('commit', () => {
-  test('is visible at once, persisted soon, and its receipt says which events it made', async () => {
+  test('S1 is visible at once, persisted soon, and its receipt says which events it made', async () => {
     const store = await open()
     const receipt = store.commit(events.created({ id: 'a', text: 'a' }), events.drafted({ id: 'd', text: 'x' }))
     expect(all(store)).toEqual([{ id: 'a', text: 'a', version: 0 }])
@@ -39,7 +39,7 @@ describe('commit', () => {
     expect(printHeads(store.status.getState())).toBe('session e1.1 · leader e1.1 · backend e0')
   })
 
-  test('of invalid args throws and applies nothing, not even the events before', async () => {
+  test('C1 of invalid args throws and applies nothing, not even the events before', async () => {
     const store = await open()
     expect(() =>
       store.commit(events.created({ id: 'a', text: 'a' }), events.created({ id: 'b', text: 5 as never })),
@@ -48,7 +48,7 @@ describe('commit', () => {
     expect(store.status.getState().session.pending).toBe(0)
   })
 
-  test('whose materializer throws leaves the store as it was', async () => {
+  test('C1 whose materializer throws leaves the store as it was', async () => {
     const store = await open()
     expect(() => store.commit(events.created({ id: 'a', text: 'a' }), events.required({ id: 'none' }))).toThrow(
       MaterializeError,
@@ -58,7 +58,7 @@ describe('commit', () => {
     expect(all(store)).toHaveLength(1)
   })
 
-  test('over its limits throws before anything is applied', async () => {
+  test('C1 over its limits throws before anything is applied', async () => {
     const store = await open()
     const many = Array.from({ length: 10_001 }, (_, index) => events.created({ id: `${index}`, text: 'x' }))
     expect(() => store.commit(...many)).toThrow(CommitTooLarge)
@@ -68,7 +68,7 @@ describe('commit', () => {
     expect(all(store)).toHaveLength(10_000)
   })
 
-  test('is refused while too much waits to be persisted', { timeout: 30_000 }, async () => {
+  test('C1 is refused while too much waits to be persisted', { timeout: 30_000 }, async () => {
     const store = await open()
     const batch = (from: number) =>
       Array.from({ length: 10_000 }, (_, index) => events.created({ id: `${from + index}`, text: 'x' }))
