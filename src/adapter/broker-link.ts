@@ -12,19 +12,31 @@ export type BrokerLink = {
   host(worker: Port): () => void
 }
 
-export function createBrokerLink({ locks, openBroker, channel, onHide }: TabWorld): BrokerLink {
+/** A broker that has not said who it is for this long, milliseconds, may have died before it could: another is asked for. */
+const answerWithin = 1_000
+
+export function createBrokerLink({ env, locks, openBroker, channel, onHide }: TabWorld): BrokerLink {
   const watchers = new Map<string, Set<(leaderId: string | null) => void>>()
   const workers = new Set<Port>()
+  let cancelRetry: (() => void) | undefined
   let broker = start()
 
   const tell = (message: TabToBroker, port?: Port) => broker.postMessage(message, port ? [port as MessagePort] : [])
 
   function start(): Port {
     const port = openBroker()
-    listen<BrokerToTab>(port, received)
+    listen<BrokerToTab>(port, (message) => {
+      if (port === broker) received(message)
+    })
     for (const worker of workers) introduce(worker, port)
     for (const storeId of watchers.keys()) port.postMessage({ type: 'want', storeId } satisfies TabToBroker)
+    cancelRetry = env.after(answerWithin, replace)
     return port
+  }
+
+  function replace() {
+    broker.close()
+    broker = start()
   }
 
   function received(message: BrokerToTab) {
@@ -34,8 +46,9 @@ export function createBrokerLink({ locks, openBroker, channel, onHide }: TabWorl
 
   /** The lock is granted only when the broker's process is gone. */
   async function replaceWhenDead(brokerId: string) {
+    cancelRetry?.()
     await freed(locks, lockNames.broker(brokerId))
-    broker = start()
+    replace()
   }
 
   function introduce(worker: Port, port: Port) {
@@ -46,6 +59,7 @@ export function createBrokerLink({ locks, openBroker, channel, onHide }: TabWorl
 
   onHide((persisted) => {
     if (!persisted) tell({ type: 'bye' })
+    cancelRetry?.()
   })
 
   return {

@@ -1,10 +1,13 @@
 import { brokerName } from '../leader/broker-protocol.ts'
 import { type Locks, type Port, webLocks } from '../leader/ports.ts'
+import type { Env } from '../replica/env.ts'
+import { realEnv } from '../replica/real-env.ts'
 import type { SqliteModule } from '../sqlite/wa-sqlite.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 
 /** What a tab has around it. */
 export type TabWorld = {
+  readonly env: Env
   readonly locks: Locks
   /** A port to the one broker of this origin, started if it does not run. */
   openBroker(): Port
@@ -23,6 +26,7 @@ export type WorkerPort = Port & {
 }
 
 export const browserTab: TabWorld = {
+  env: realEnv(),
   locks: webLocks,
   openBroker() {
     // In one expression: that is how bundlers know it for a worker.

@@ -1,6 +1,7 @@
 import { lockNames } from '../leader/broker-protocol.ts'
-import { hold } from '../leader/ports.ts'
+import { hold, type Port } from '../leader/ports.ts'
 import type { Env } from '../replica/env.ts'
+import type { LeaderApi } from '../replica/leader-api.ts'
 import { connectLeader } from '../replica/leader-port.ts'
 import type { Adapter, AdapterOptions, Attachment } from '../session/adapter.ts'
 import { type BrokerLink, createBrokerLink } from './broker-link.ts'
@@ -93,19 +94,20 @@ async function attach(
   return {
     openMemory: () => sqlite.open(),
     onLeader(take, onFailed) {
-      let current: { readonly leaderId: string; readonly close: () => void } | undefined
+      let current: Connected | undefined
       const stopWatching = broker.watch(storeId, (leaderId) => {
-        if (closing || leaderId === null || leaderId === current?.leaderId) return
-        current?.close()
-        const port = broker.connect(storeId, leaderId, sessionId)
-        current = { leaderId, close: () => port.close() }
-        take(connectLeader(port))
+        if (closing || leaderId === null) return
+        // A broker that died may have taken the port along on its way: until the leader answers, it is sent again.
+        if (leaderId === current?.leaderId && current.hasAnswered) return
+        current?.port.close()
+        current = connect(leaderId, broker.connect(storeId, leaderId, sessionId))
+        take(current.api)
       })
       const stopHearing = host.onFailed(storeId, (message) => onFailed(new BootFailed(message)))
       return () => {
         stopWatching()
         stopHearing()
-        current?.close()
+        current?.port.close()
       }
     },
     async close() {
@@ -114,4 +116,25 @@ async function attach(
       release()
     },
   }
+}
+
+/** This tab's way to one leader. */
+type Connected = { readonly leaderId: string; readonly port: Port; readonly api: LeaderApi; hasAnswered: boolean }
+
+function connect(leaderId: string, port: Port): Connected {
+  const api = connectLeader(port)
+  const connected: Connected = {
+    leaderId,
+    port,
+    hasAnswered: false,
+    api: {
+      ...api,
+      async join(request, receive) {
+        const joined = await api.join(request, receive)
+        connected.hasAnswered = true
+        return joined
+      },
+    },
+  }
+  return connected
 }

@@ -1,3 +1,4 @@
+import { isSynced } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import type { LeaderStatus } from '../replica/leader-api.ts'
 import type { Connection } from '../sync/connection.ts'
@@ -18,7 +19,7 @@ export type SyncStatus = {
     /** Undefined while there is none. */
     readonly leaderId: string | undefined
     readonly head: EventSequenceNumber.Client
-    /** Persisted commits that the backend has not confirmed. */
+    /** Persisted commits that the backend is to confirm: client-only ones never go there. */
     readonly unconfirmed: number
   }
   readonly backend: {
@@ -38,11 +39,15 @@ export function syncStatus(
     clientId: identity.clientId,
     sessionId: identity.sessionId,
     session: { head: sync.head, pending: sync.pending.length },
-    leader: { leaderId: leader?.leaderId, head: upstreamHead(sync), unconfirmed: sync.accepted.length },
+    leader: { leaderId: leader?.leaderId, head: upstreamHead(sync), unconfirmed: unconfirmed(sync) },
     backend: { head: Math.max(leader?.backendHead ?? 0, sync.confirmed.global) },
     connection: leader?.connection ?? { name: 'offline' },
     storage: leader?.storage,
   }
+}
+
+function unconfirmed({ accepted }: SyncState): number {
+  return accepted.reduce((count, commit) => count + (isSynced(commit) ? 1 : 0), 0)
 }
 
 /** As the design writes it: `session e7 · leader e7 · backend e6`. */

@@ -95,18 +95,25 @@ function boot(options: BootOptions): Promise<Store> {
   const status = createStatus(session, sessionId)
 
   return new Promise((resolve, reject) => {
-    let booted = false
+    let outcome: 'open' | 'failed' | undefined
+    let stop: (() => void) | undefined
     const joined = (isJoined: boolean) => {
-      if (booted || !isJoined) return
-      booted = true
-      resolve(createStore(options, session, status, stop))
+      if (outcome || !isJoined) return
+      outcome = 'open'
+      resolve(createStore(options, session, status, () => stop?.()))
     }
     const failed = (error: unknown) => {
       traces.emit?.({ type: 'join failed', error: String(error) })
-      if (!booted) reject(error)
+      if (outcome) return
+      outcome = 'failed'
+      stop?.()
+      status.close()
+      session.close(new StoreClosed())
+      reject(error)
     }
     // A leader may go while it is being joined: then the next one decides.
-    const stop = attachment.onLeader((leader) => void session.attach(leader).then(joined, failed), failed)
+    stop = attachment.onLeader((leader) => void session.attach(leader).then(joined, failed), failed)
+    if (outcome === 'failed') stop()
   })
 }
 

@@ -1,0 +1,14 @@
+import type * as StoreEvent from '../../event/store-event.ts'
+import type { Schema } from '../../schema/schema.ts'
+import type { PlannedEvent } from './plan.ts'
+
+/** What the commits of a history are made of. */
+export type Workload = {
+  readonly schema: Schema
+  /** The events that a plan may name. */
+  readonly names: readonly string[]
+  /** The event that a plan means. */
+  make(planned: PlannedEvent): StoreEvent.Input
+  /** Why the backend refuses a commit, if it does. */
+  refuse?(commit: unknown): string | undefined
+}
