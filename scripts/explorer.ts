@@ -1,4 +1,4 @@
-// npm run explorer [-- --clients 2 --sessions 2 --commits 3 --kinds s,c,sc --disconnects 1 --rejections 1 --handovers 0 --others]
+// npm run explorer [-- --clients 2 --sessions 2 --commits 3 --kinds s,c,sc --disconnects 1 --rejections 1 --handovers 0 --other-clients --other-sessions]
 //
 // Every order of what may happen in a small cluster: without flags the scopes of the test suite, with flags that one scope.
 import { parseArgs } from 'node:util'
@@ -16,14 +16,25 @@ const { values } = parseArgs({
     rejections: number,
     handovers: number,
     kinds: { type: 'string' },
-    others: { type: 'boolean' },
+    'other-clients': { type: 'boolean' },
+    'other-sessions': { type: 'boolean' },
   },
 })
 
 function asked(): Scope {
-  const { kinds, others = false, ...counts } = values
+  const { kinds, 'other-clients': otherClients = false, 'other-sessions': otherSessions = false, ...counts } = values
   const numbers = Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, Number(value)]))
-  const scope = { clients: 2, sessions: 2, commits: 3, disconnects: 1, rejections: 1, handovers: 0, ...numbers, others }
+  const scope = {
+    clients: 2,
+    sessions: 2,
+    commits: 3,
+    disconnects: 1,
+    rejections: 1,
+    handovers: 0,
+    ...numbers,
+    otherClients,
+    otherSessions,
+  }
   return { ...scope, kinds: kinds?.split(',') ?? ['s', 'c', 'sc'] }
 }
 

@@ -105,9 +105,9 @@ export function createClients(core: Core, scope: Scope) {
 
 export type Clients = ReturnType<typeof createClients>
 
-function usedBy({ sessions, disconnects, handovers, rejected }: Client): Used {
+function usedBy({ sessions, madeElsewhere, disconnects, handovers, rejected }: Client): Used {
   return {
-    commits: sessions.reduce((count, { made }) => count + made, 0),
+    commits: sessions.reduce((count, { made }) => count + made, madeElsewhere),
     disconnects,
     handovers,
     rejections: rejected.length,

@@ -108,7 +108,7 @@ export function explore(scope: Scope, core: Core = realCore): Explored {
       for (const move of clients.inside(row[at]!)) if (follow(state, at, move)) goesOn = true
       for (const move of clients.outside(row[at]!, view, logs.view(view))) if (follow(state, at, move)) goesOn = true
     }
-    if (scope.others && mayCommit) for (const size of sizes) othersStore(state, size)
+    if (scope.otherClients && mayCommit) for (const size of sizes) othersStore(state, size)
     return goesOn
   }
 

@@ -29,10 +29,29 @@ export function stepsInside(core: Core, scope: Scope, client: Client): Step[] {
       })
     }
   }
+  if (scope.otherSessions) steps.push(...scope.kinds.flatMap((kind) => ofOtherSession(core, client, kind)))
   if (client.handovers < scope.handovers) {
     steps.push({ what: 'another leader opens the log', take: () => handOver(core, client), uses: 'handovers' })
   }
   return steps
+}
+
+/** Another session's commit reaches the leader: alone, or together with what is pushed here, in either order. */
+function ofOtherSession(core: Core, client: Client, kind: string): Step[] {
+  const theirs = ownCommit(client.sessions.length, client.madeElsewhere, kind)
+  const mine = client.sessions.flatMap(({ up }) => up.flat())
+  const idle = { ...client, sessions: client.sessions.map((session) => ({ ...session, up: [] })) }
+  const step = (what: string, before: Client, pushed: readonly Commit[]): Step => ({
+    what: `leader takes a push of another session, ${kind}${what}`,
+    take: () => flush(core, { ...before, madeElsewhere: client.madeElsewhere + 1 }, pushed),
+    uses: 'commits',
+  })
+  if (mine.length === 0) return [step('', client, [theirs])]
+  return [
+    step('', client, [theirs]),
+    step(', then all others', idle, [theirs, ...mine]),
+    step(', after all others', idle, [...mine, theirs]),
+  ]
 }
 
 function ofSession(core: Core, scope: Scope, client: Client, session: SessionState, at: number): Step[] {

@@ -49,13 +49,14 @@ function write(client: Client, order: readonly number[]): string {
         : `r${name(of.commitId)}.${of.after}`
   const link = (of: LinkState) =>
     `${of.online}${of.push ? push(of.push) : ''}|${of.answers.map(answer).join(',')}|${of.stray.map(push).join(',')}`
-  const { leader, stored, disconnects, handovers, rejected } = client
+  const { leader, stored, madeElsewhere, disconnects, handovers, rejected } = client
   return [
     sync(leader.sync),
     all(leader.log),
     ids(leader.settled.map(({ commitId }) => commitId)),
     link(client.link),
     all(stored),
+    madeElsewhere,
     disconnects,
     handovers,
     ids(rejected),

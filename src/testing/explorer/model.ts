@@ -23,8 +23,10 @@ export type Scope = {
    * Whether there are other clients besides, any number of them, of which only what the backend stores is seen. Clients meet in
    * its log and nowhere else, so this is all that they can do to each other.
    */
-  readonly others: boolean
+  readonly otherClients: boolean
   readonly sessions: number
+  /** Whether clients have other sessions besides, of which only what they push is seen: sessions meet in their leader. */
+  readonly otherSessions: boolean
   /** In the whole history, as are the faults. */
   readonly commits: number
   readonly disconnects: number
@@ -87,6 +89,8 @@ export type Client = {
   readonly link: LinkState
   /** Own commits that the backend has, in its order. */
   readonly stored: readonly Commit[]
+  /** How many commits other sessions made. */
+  readonly madeElsewhere: number
   readonly disconnects: number
   readonly handovers: number
   readonly rejected: readonly string[]
@@ -121,6 +125,7 @@ export function firstClient(sessions: number): Client {
     leader: { sync: emptySyncState, log: [], settled: [] },
     link: { online: true, push: undefined, answers: [], stray: [] },
     stored: [],
+    madeElsewhere: 0,
     disconnects: 0,
     handovers: 0,
     rejected: [],

@@ -45,9 +45,7 @@ export function checkClient(client: Client) {
     checkReplica(name, session.sync, log.slice(0, session.confirmed))
     checkAccounted(client, session, at)
   })
-  client.sessions.forEach((_, at) => {
-    checkOwnOrder('leader', [...log, ...sync.pending], at)
-  })
+  for (let at = 0; at <= client.sessions.length; at++) checkOwnOrder('leader', [...log, ...sync.pending], at)
 }
 
 function checkReplica(name: string, { confirmed, accepted, pending, head }: SyncState, log: readonly Commit[]) {

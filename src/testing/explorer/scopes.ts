@@ -4,8 +4,9 @@ import type { Scope } from './model.ts'
 
 const all: Scope = {
   clients: 1,
-  others: true,
-  sessions: 2,
+  otherClients: true,
+  sessions: 1,
+  otherSessions: true,
   commits: 3,
   disconnects: 1,
   rejections: 1,
@@ -15,18 +16,14 @@ const all: Scope = {
 
 export const defaultScopes: readonly Scope[] = [all]
 
-export function printScope({
-  clients,
-  others,
-  sessions,
-  commits,
-  kinds,
-  disconnects,
-  rejections,
-  handovers,
-}: Scope): string {
-  const cluster = `${clients} clients × ${sessions} sessions${others ? ' among any others' : ''}`
-  return `${cluster}, ${commits} commits of ${kinds.join(' | ')}, ${disconnects} disconnects, ${rejections} rejections, ${handovers} hand-overs`
+export function printScope(scope: Scope): string {
+  const { clients, otherClients, sessions, otherSessions, commits, kinds } = scope
+  const cluster = [
+    `${clients} clients${otherClients ? ' among any others' : ''}`,
+    `${sessions} sessions${otherSessions ? ' among any others' : ''}`,
+  ].join(' × ')
+  const faults = `${scope.disconnects} disconnects, ${scope.rejections} rejections, ${scope.handovers} hand-overs`
+  return `${cluster}, ${commits} commits of ${kinds.join(' | ')}, ${faults}`
 }
 
 export function printResult({ states, transitions, depth, seconds, quiet, clients, broken }: Explored): string {
