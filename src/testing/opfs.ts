@@ -13,8 +13,14 @@ export type FakeOpfs = {
   held(): number
 }
 
-/** The first `size` of `bytes` are the file; more are kept, so that it grows cheaply. */
-type File = { bytes: Uint8Array; size: number; flushed: Uint8Array; holder: Handle | undefined }
+/** What a write replaced, and how large the file was before it. */
+type Undo = { readonly at: number; readonly bytes: Uint8Array; readonly size: number }
+
+/**
+ * The first `size` of `bytes` are the file; more are kept, so that it grows cheaply. `undo` takes back what was not flushed,
+ * last first.
+ */
+type File = { bytes: Uint8Array; size: number; undo: Undo[]; holder: Handle | undefined }
 type World = { readonly files: File[]; writeError: Error | undefined }
 
 export function fakeOpfs(): FakeOpfs {
@@ -30,10 +36,7 @@ export function fakeOpfs(): FakeOpfs {
     kill: release,
     cutPower() {
       release()
-      for (const file of world.files) {
-        file.bytes = file.flushed.slice()
-        file.size = file.bytes.length
-      }
+      for (const file of world.files) takeBack(file)
     },
     held: () => world.files.filter((file) => file.holder).length,
   }
@@ -59,7 +62,7 @@ function fakeDirectory(world: World): Directory {
 function fakeFile(world: World): DirectoryFile {
   if (world.writeError) throw world.writeError
   const nothing = new Uint8Array(0)
-  const file: File = { bytes: nothing, size: 0, flushed: nothing, holder: undefined }
+  const file: File = { bytes: nothing, size: 0, undo: [], holder: undefined }
   world.files.push(file)
   return {
     kind: 'file',
@@ -80,17 +83,19 @@ function fakeHandle(world: World, file: File): Handle {
     },
     write(bytes, { at }) {
       if (world.writeError && held().size < at + bytes.length) throw world.writeError
-      if (held().size < at + bytes.length) resize(file, at + bytes.length)
+      remember(held(), at, bytes.length)
+      if (file.size < at + bytes.length) resize(file, at + bytes.length)
       file.bytes.set(bytes, at)
       return bytes.length
     },
     truncate(size) {
       if (world.writeError && size > held().size) throw world.writeError
-      resize(held(), size)
+      remember(held(), size, file.size - size)
+      resize(file, size)
     },
     getSize: () => held().size,
     flush() {
-      file.flushed = held().bytes.slice(0, file.size)
+      held().undo = []
     },
     close() {
       if (file.holder === handle) file.holder = undefined
@@ -101,6 +106,18 @@ function fakeHandle(world: World, file: File): Handle {
     throw new DOMException('the handle is closed', 'InvalidStateError')
   }
   return handle
+}
+
+function remember(file: File, at: number, length: number): void {
+  file.undo.push({ at, bytes: file.bytes.slice(at, Math.max(at, Math.min(at + length, file.size))), size: file.size })
+}
+
+function takeBack(file: File): void {
+  for (const { at, bytes, size } of file.undo.toReversed()) {
+    resize(file, size)
+    file.bytes.set(bytes, at)
+  }
+  file.undo = []
 }
 
 function resize(file: File, size: number): void {
