@@ -64,6 +64,8 @@ export function createLockManager() {
       }
     },
     held: () => requests.filter(({ held }) => held).map(({ name }) => name),
+    /** The thread that holds a lock. */
+    holder: (name: string) => requests.find((one) => one.name === name && one.held)?.thread,
   }
 }
 

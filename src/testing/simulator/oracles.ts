@@ -7,7 +7,9 @@ import { MaterializeError } from '../../replica/errors.ts'
 import { openEventLog } from '../../replica/event-log.ts'
 import { createMaterialize } from '../../replica/materialize.ts'
 import { createStateTables } from '../../replica/state.ts'
+import type { Schema } from '../../schema/schema.ts'
 import { openOpfsPool } from '../../sqlite/opfs.ts'
+import type { Sqlite } from '../../sqlite/port.ts'
 import type { SqliteModule } from '../../sqlite/wa-sqlite.ts'
 import type { WireCommit } from '../../sync/wire.ts'
 import type { Browser } from './browser.ts'
@@ -72,7 +74,8 @@ function stuck({ browsers, promised }: Judged): string {
   return `not everything was confirmed in time; receipts left: ${open.join(', ') || 'none'}\n  ${tabs.join('\n  ')}`
 }
 
-async function readLog({ engine, storeId }: Judged): Promise<Commit[]> {
+/** The backend's log of a store. */
+export async function readLog({ engine, storeId }: Pick<Judged, 'engine' | 'storeId'>): Promise<Commit[]> {
   const opened = await engine.open(storeId, { create: false })
   if (!opened) return []
   const commits: Commit[] = []
@@ -86,7 +89,8 @@ async function readLog({ engine, storeId }: Judged): Promise<Commit[]> {
   return commits
 }
 
-function twice(log: readonly Commit[]): string[] {
+/** Commits that stand in the log more than once, in words. */
+export function twice(log: readonly Commit[]): string[] {
   const seen = new Set<string>()
   return log.flatMap(({ commitId }) =>
     seen.has(commitId) || !seen.add(commitId) ? [`${commitId} stands twice in the backend's log`] : [],
@@ -95,10 +99,17 @@ function twice(log: readonly Commit[]): string[] {
 
 /** The synced tables as a client makes them that has only ever seen the backend's log. */
 function replay(judged: Judged, log: readonly Commit[]): string {
-  const { sqlite, workload } = judged
+  const db = openReplay(judged.sqlite, judged.workload.schema, log)
+  const content = contentOf(judged, (query) => db.all((query as { text: string }).text), true, true)
+  db.close()
+  return content
+}
+
+/** A database with the state of a client that has only ever seen this log. Whoever asks closes it. */
+export function openReplay(sqlite: SqliteModule, schema: Schema, log: readonly Commit[]): Sqlite {
   const db = sqlite.open()
-  createStateTables(db, workload.schema.ddl, 'replay')
-  const materialize = createMaterialize({ db, schema: workload.schema, onUnknownEvent: () => undefined })
+  createStateTables(db, schema.ddl, 'replay')
+  const materialize = createMaterialize({ db, schema, onUnknownEvent: () => undefined })
   for (const commit of log) {
     try {
       materialize(commit)
@@ -106,9 +117,7 @@ function replay(judged: Judged, log: readonly Commit[]): string {
       if (!(error instanceof MaterializeError)) throw error
     }
   }
-  const content = contentOf(judged, (query) => db.all((query as { text: string }).text), true, true)
-  db.close()
-  return content
+  return db
 }
 
 function contentOf(
