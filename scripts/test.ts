@@ -22,6 +22,7 @@ const stages: Stage[] = [
     minutes: 5,
     count: ofVitest,
   },
+  { name: 'explorer', args: ['run', 'explorer'], minutes: 4 },
   {
     name: 'e2e',
     args: ['run', 'e2e', '--', '--reporter=list,json'],

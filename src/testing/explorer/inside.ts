@@ -67,6 +67,9 @@ function ofSession(core: Core, scope: Scope, client: Client, session: SessionSta
       steps.push({ what: `leader takes all pushes of session ${at} at once`, take })
     }
   }
+  if (session.leader === 'joined' && client.handovers < scope.handovers) {
+    steps.push({ what: `session ${at} loses its port`, take: () => losePort(client, at), uses: 'handovers' })
+  }
   if (session.leader === 'lost') {
     for (const bytes of [false, true]) {
       const what = `session ${at} joins, and gets ${bytes ? 'bytes' : 'what it missed'}`
@@ -145,7 +148,7 @@ function takeJoined(core: Core, client: Client, at: number, joined: JoinAnswer):
     : followed(client, at, core.merge(core.unaccept(session.sync, isOwnOf(at)), joined), held, rest)
   const { sync } = next.sessions[at]!
   checkHeld(sync, held)
-  return withSession(next, at, { up: sync.pending.length > 0 ? [sync.pending] : [] })
+  return withSession(next, at, { up: sync.pending.length > 0 ? [...session.up, sync.pending] : session.up })
 }
 
 function withBytes(core: Core, client: Client, at: number, joined: JoinAnswer, rest: Partial<SessionState>): Client {
@@ -192,6 +195,11 @@ function handOver(core: Core, client: Client): Client {
     handovers: client.handovers + 1,
   }
   return pushNext(core, leaderFollows(core, lost, { confirmed: [], accepted: [], settled: [] }))
+}
+
+/** The session joins the same leader again, by another way: what it pushed before may still arrive, and arrives twice. */
+function losePort(client: Client, at: number): Client {
+  return { ...withSession(client, at, { leader: 'lost' }), handovers: client.handovers + 1 }
 }
 
 /** As `joinRequest` of session.ts and `join` of leader.ts. What its last leader said and it did not take is not taken any more. */

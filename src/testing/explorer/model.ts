@@ -31,6 +31,7 @@ export type Scope = {
   readonly commits: number
   readonly disconnects: number
   readonly rejections: number
+  /** A leader's end, or that of a session's way to it. */
   readonly handovers: number
   /** What a commit may consist of: `s` a synced event, `c` a client-only one. */
   readonly kinds: readonly string[]
@@ -54,7 +55,7 @@ export type SessionState = {
   readonly confirmed: number
   /** Own commits of which it was told that they were settled. */
   readonly gone: readonly string[]
-  /** `lost`: its leader is gone; `joining`: it has asked another one. */
+  /** `lost`: its leader, or the way to it, is gone; `joining`: it has asked another one. */
   readonly leader: 'joined' | 'lost' | 'joining'
   readonly up: readonly (readonly Commit[])[]
   readonly down: readonly Told[]

@@ -2,11 +2,11 @@
 import type { Explored } from './explore.ts'
 import type { Scope } from './model.ts'
 
-const all: Scope = {
-  clients: 1,
-  otherClients: true,
-  sessions: 1,
-  otherSessions: true,
+const cluster: Scope = {
+  clients: 2,
+  otherClients: false,
+  sessions: 2,
+  otherSessions: false,
   commits: 3,
   disconnects: 1,
   rejections: 1,
@@ -14,7 +14,21 @@ const all: Scope = {
   kinds: ['s', 'c', 'sc'],
 }
 
-export const defaultScopes: readonly Scope[] = [all]
+/**
+ * A cluster of which one session is looked at, and of the others only what they do to it. Its client and the others meet in the
+ * backend's log, its session and the others in their leader, so every state of a session, a leader and a connection in a cluster
+ * of any size is here, if it has as many commits. Nothing in `rules.ts` is about more than that.
+ */
+const among: Scope = { ...cluster, clients: 1, otherClients: true, sessions: 1, otherSessions: true }
+
+/** The longest first. Whole clusters are there to see that looking at one session hides nothing. */
+export const defaultScopes: readonly Scope[] = [
+  among,
+  { ...among, commits: 2, handovers: 1, kinds: ['s', 'sc'] },
+  { ...cluster, clients: 3, sessions: 1, disconnects: 0, rejections: 0 },
+  { ...cluster, commits: 2 },
+  { ...cluster, kinds: ['s'], disconnects: 0, rejections: 0 },
+]
 
 export function printScope(scope: Scope): string {
   const { clients, otherClients, sessions, otherSessions, commits, kinds } = scope
