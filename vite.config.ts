@@ -11,6 +11,7 @@ export const alias = [
   { find: /^headwater\/react$/, replacement: at('src/react/index.ts') },
   { find: /^headwater\/worker$/, replacement: at('src/worker.ts') },
   { find: /^headwater\/server$/, replacement: at('server/index.ts') },
+  { find: /^headwater\/testing$/, replacement: at('testing/index.ts') },
 ]
 
 /** The pages of a build: the example, and by `--mode` those that are tested and measured. */

@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'node',
           environment: 'node',
-          include: ['{src,server,scripts,bench,devtools,example-todo}/**/*.test.{ts,tsx}'],
+          include: ['{src,server,testing,scripts,bench,devtools,example-todo}/**/*.test.{ts,tsx}'],
           exclude: [react],
         },
       },

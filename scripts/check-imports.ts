@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { brokenImports } from './import-rules.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const paths = globSync('{src,server,devtools,example-todo,e2e,bench}/**/*.{ts,tsx}', { cwd: root })
+const paths = globSync('{src,server,testing,devtools,example-todo,e2e,bench}/**/*.{ts,tsx}', { cwd: root })
 const broken = brokenImports(new Map(paths.map((path) => [path, readFileSync(`${root}/${path}`, 'utf8')])))
 
 for (const sentence of broken) console.error(sentence)

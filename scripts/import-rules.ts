@@ -31,14 +31,16 @@ const entries: Record<string, string> = {
   'headwater/react': 'src/react/index.ts',
   'headwater/worker': 'src/worker.ts',
   'headwater/server': 'server/index.ts',
+  'headwater/testing': 'testing/index.ts',
 }
 const maySeeStore = ['src/react', 'src/testing']
 
 /** Folders that use the library, and what they leave alone. */
 const users: Record<string, string[]> = {
-  server: ['devtools', 'example-todo', 'e2e', 'bench'],
-  devtools: ['server', 'example-todo', 'e2e', 'bench'],
-  'example-todo': ['src', 'server', 'devtools', 'e2e', 'bench'], // it imports the package's entries, as an app would
+  server: ['testing', 'devtools', 'example-todo', 'e2e', 'bench'],
+  testing: ['devtools', 'example-todo', 'e2e', 'bench'], // the cluster of an app's tests: clients and their backend
+  devtools: ['server', 'testing', 'example-todo', 'e2e', 'bench'],
+  'example-todo': ['src', 'server', 'testing', 'devtools', 'e2e', 'bench'], // it imports the package's entries, as an app would
   e2e: [],
   bench: [],
 }

@@ -196,6 +196,14 @@ export function createBrowser(options: BrowserOptions) {
       dieAtWrite = write
     },
     hasWorkers: () => workers.size > 0,
+    /** What nobody should hold any more once all stores are shut down, in words. */
+    left(): string[] {
+      const held = locks.held().filter((lock) => !lock.includes(':broker:'))
+      return [
+        ...(opfs.held() > 0 ? [`${name} still holds ${opfs.held()} files after its stores were shut down`] : []),
+        ...(held.length > 0 ? [`${name} still holds the locks ${held.join(', ')}`] : []),
+      ]
+    },
   }
 }
 
