@@ -4,10 +4,13 @@ import type { Browser, Tab } from '../src/testing/simulator/browser.ts'
 import type { Network } from '../src/testing/simulator/network.ts'
 import type { Clock } from './clock.ts'
 
-type Defs = Schema['events']
+export type Defs = Schema['events']
+
+// biome-ignore lint/suspicious/noExplicitAny: as of `Store`: what the tabs of every app are assignable to
+export type AnyDefs = any
 
 /** One tab of a client: the code in it is that of a browser. */
-export type TestTab<Events extends Defs = Defs> = {
+export type TestTab<Events extends Defs = AnyDefs> = {
   readonly name: string
   /** Throws once the tab is gone. */
   readonly store: Store<Events>
@@ -25,7 +28,7 @@ export type TestTab<Events extends Defs = Defs> = {
 }
 
 /** One client: a browser profile with its files, its locks, its broker and its tabs. */
-export type TestClient<Events extends Defs = Defs> = {
+export type TestClient<Events extends Defs = AnyDefs> = {
   readonly name: string
   /** In the order in which they were opened; one that is gone keeps its place. */
   readonly tabs: readonly TestTab<Events>[]

@@ -15,12 +15,10 @@ import { createNetwork } from '../src/testing/simulator/network.ts'
 import { readLog } from '../src/testing/simulator/oracles.ts'
 import { createRandom } from '../src/testing/simulator/random.ts'
 import { createScheduler, type Scheduler, type Thread } from '../src/testing/simulator/scheduler.ts'
-import { type Client, createClient, type TestClient } from './client.ts'
+import { type AnyDefs, type Client, createClient, type Defs, type TestClient } from './client.ts'
 import { createClock } from './clock.ts'
 import { differences } from './convergence.ts'
 import { hanging } from './hanging.ts'
-
-type Defs = Schema['events']
 
 /** What an app decides at its backend. What it gives to `startServer` fits here, as long as it waits for nothing real. */
 export type TestBackend = Pick<BackendOptions, 'validate' | 'limits'>
@@ -37,7 +35,7 @@ export type TestClusterOptions<Events extends Defs = Defs> = {
 }
 
 /** A commit as it comes to the backend: its synced events, decoded. */
-export type TestCommit<Events extends Defs = Defs> = {
+export type TestCommit<Events extends Defs = AnyDefs> = {
   readonly commitId: string
   readonly clientId: string
   readonly events: readonly {
@@ -49,7 +47,7 @@ export type TestCommit<Events extends Defs = Defs> = {
  * Clients with their tabs, a network and a backend, all in this process. Time passes in `advanceTime`, `settle`, `openTab` and
  * `close` alone: what a store promises is fulfilled there, so settle first and await a receipt then.
  */
-export type TestCluster<Events extends Defs = Defs> = AsyncDisposable & {
+export type TestCluster<Events extends Defs = AnyDefs> = AsyncDisposable & {
   readonly clients: readonly TestClient<Events>[]
   /** Milliseconds of simulated time. */
   now(): number
