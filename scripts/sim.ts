@@ -1,23 +1,23 @@
-// npm run sim -- --seeds N [--from S] [--clients 3] [--tabs 2] [--commits 200] [--faults 30] [--jobs 2] [--trace]
+// npm run sim -- --seeds N [--from S] [--clients 3] [--tabs 2] [--commits 200] [--faults 30] [--jobs 2] [--trace] [--stop]
 //
 // Runs seeded histories of a whole cluster, with faults, on the real code, and says which promises were broken.
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { createBackend } from '../server/backend.ts'
-import { createMemoryEngine } from '../server/memory-engine.ts'
+import { backendUnderTest } from '../server/testing/under-test.ts'
 import { loadSqlite } from '../src/sqlite/wa-sqlite.ts'
 import { defaultWorkload } from '../src/testing/simulator/default-workload.ts'
-import { defaultProfile, type Profile, planOf, tell } from '../src/testing/simulator/plan.ts'
-import { type BackendUnderTest, type Outcome, run } from '../src/testing/simulator/run.ts'
+import { defaultProfile, type Profile, planOf, type Step, tell } from '../src/testing/simulator/plan.ts'
+import { type Outcome, run } from '../src/testing/simulator/run.ts'
 import { shrink } from '../src/testing/simulator/shrink.ts'
 
-type Job = { readonly seeds: readonly number[]; readonly profile: Profile; readonly trace: boolean }
-type Report = { readonly seed: number; readonly outcome: Outcome; readonly story?: readonly string[] }
-
-const server: BackendUnderTest = {
-  openEngine: (env) => createMemoryEngine({ env }),
-  start: (options) => createBackend(options),
+type Job = {
+  readonly seeds: readonly number[]
+  readonly profile: Profile
+  readonly trace: boolean
+  /** Ends with the first history that breaks a promise, without shortening it. */
+  readonly stop: boolean
 }
+type Report = { readonly seed: number; readonly outcome: Outcome; readonly story?: readonly string[] }
 
 if (isMainThread) await main()
 else await work(workerData as Job)
@@ -33,6 +33,7 @@ async function main() {
       faults: { type: 'string', default: String(defaultProfile.faults) },
       jobs: { type: 'string', default: '2' },
       trace: { type: 'boolean', default: false },
+      stop: { type: 'boolean', default: false },
     },
   })
   const [clients, tabs, commits, faults] = [values.clients, values.tabs, values.commits, values.faults].map(Number)
@@ -44,10 +45,14 @@ async function main() {
   const reports: Report[] = []
   await Promise.all(
     Array.from({ length: jobs }, (_, job) =>
-      inWorker({ seeds: seeds.filter((_, at) => at % jobs === job), profile, trace: values.trace }, (report) => {
-        reports.push(report)
-        if (report.outcome.broken.length > 0) complain(report)
-      }),
+      inWorker(
+        { seeds: seeds.filter((_, at) => at % jobs === job), profile, trace: values.trace, stop: values.stop },
+        (report) => {
+          reports.push(report)
+          if (values.stop && report.outcome.broken.length > 0) stop(reports.length)
+          if (report.outcome.broken.length > 0) complain(report)
+        },
+      ),
     ),
   )
   summarize(reports, (performance.now() - started) / 1000)
@@ -64,11 +69,29 @@ function inWorker(job: Job, hear: (report: Report) => void): Promise<void> {
   })
 }
 
-async function work({ seeds, profile, trace }: Job) {
+function stop(after: number): never {
+  console.log(`stopped at the ${after}. seed`)
+  process.exit(1)
+}
+
+async function work({ seeds, profile, trace, stop }: Job) {
+  // What nobody catches is a broken promise too, of the code that left it.
+  const uncaught: string[] = []
+  process.on('unhandledRejection', (error) =>
+    uncaught.push(`nobody caught ${error instanceof Error ? error.stack : error}`),
+  )
   const sqlite = await loadSqlite()
-  const runSteps = (seed: number, steps: ReturnType<typeof planOf>['steps'], latencies: readonly number[]) =>
+  const runSteps = async (seed: number, steps: readonly Step[], latencies: readonly number[]): Promise<Outcome> => {
+    try {
+      return await runOnce(seed, steps, latencies)
+    } catch (error) {
+      const broken = [`it threw ${error instanceof Error ? error.stack : error}`]
+      return { broken, commits: 0, rebases: 0, faults: {}, tasks: 0, ms: 0, fingerprint: '' }
+    }
+  }
+  const runOnce = (seed: number, steps: readonly Step[], latencies: readonly number[]) =>
     run({
-      server,
+      server: backendUnderTest,
       seed,
       steps,
       latencies,
@@ -78,13 +101,13 @@ async function work({ seeds, profile, trace }: Job) {
     })
   for (const seed of seeds) {
     const { steps, latencies } = planOf(seed, profile)
-    const outcome = await runSteps(seed, steps, latencies)
-    if (outcome.broken.length === 0) {
+    const ran = await runSteps(seed, steps, latencies)
+    const outcome = { ...ran, broken: [...ran.broken, ...uncaught.splice(0)] }
+    if (outcome.broken.length === 0 || stop) {
       parentPort?.postMessage({ seed, outcome } satisfies Report)
       continue
     }
-    const fails = async (shorter: readonly (typeof steps)[number][]) =>
-      (await runSteps(seed, [...shorter], latencies)).broken.length > 0
+    const fails = async (shorter: readonly Step[]) => (await runSteps(seed, shorter, latencies)).broken.length > 0
     const story = (await shrink(steps, fails)).map(tell)
     parentPort?.postMessage({ seed, outcome, story } satisfies Report)
   }

@@ -23,6 +23,7 @@ const stages: Stage[] = [
     count: ofVitest,
   },
   { name: 'explorer', args: ['run', 'explorer'], minutes: 4 },
+  { name: 'seeds', args: ['run', 'sim', '--', '--seeds', '300'], minutes: 5 },
   {
     name: 'e2e',
     args: ['run', 'e2e', '--', '--reporter=list,json'],

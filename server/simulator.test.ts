@@ -4,15 +4,14 @@ import { loadSqlite } from '../src/sqlite/wa-sqlite.ts'
 import { defaultWorkload } from '../src/testing/simulator/default-workload.ts'
 import { defaultProfile, planOf } from '../src/testing/simulator/plan.ts'
 import { run } from '../src/testing/simulator/run.ts'
-import { createBackend } from './backend.ts'
-import { createMemoryEngine } from './memory-engine.ts'
+import { backendUnderTest } from './testing/under-test.ts'
 
 const sqlite = await loadSqlite()
 
 function runSeed(seed: number) {
   const { steps, latencies } = planOf(seed, { ...defaultProfile, names: defaultWorkload.names })
   return run({
-    server: { openEngine: (env) => createMemoryEngine({ env }), start: (options) => createBackend(options) },
+    server: backendUnderTest,
     seed,
     steps,
     latencies,

@@ -46,6 +46,8 @@ export function createBrowser(options: BrowserOptions) {
   const locks = createLockManager()
   const tabs = new Set<Tab>()
   const workers = new Set<Thread>()
+  /** No fault of the world keeps a tab from opening its store, sooner or later. */
+  const failures: string[] = []
   let broker: { readonly thread: Thread; readonly connect: (port: SimPort) => void } | undefined
   let serial = 0
   /** The next worker dies at this many writes to its files from now; what came before them stays. */
@@ -160,6 +162,7 @@ export function createBrowser(options: BrowserOptions) {
           },
           (failure) => {
             tab.failure = failure
+            failures.push(`${thread.name} could not open its store: ${failure}`)
           },
         )
       })
@@ -178,6 +181,7 @@ export function createBrowser(options: BrowserOptions) {
     opfs,
     locks,
     tabs,
+    failures: failures as readonly string[],
     openTab,
     /** The page goes as pages do: it is told, and ends a moment later. */
     closeTab(tab: Tab) {

@@ -4,7 +4,7 @@ import type { EventLog } from '../../backend/event-log.ts'
 import { type Commit, isSynced } from '../../event/commit.ts'
 import * as EventSequenceNumber from '../../event/sequence-number.ts'
 import { MaterializeError } from '../../replica/errors.ts'
-import { openEventLog } from '../../replica/event-log.ts'
+import { openEventLog, type EventLog as ReplicaLog } from '../../replica/event-log.ts'
 import { createMaterialize } from '../../replica/materialize.ts'
 import { createStateTables } from '../../replica/state.ts'
 import type { Schema } from '../../schema/schema.ts'
@@ -19,6 +19,8 @@ import type { Workload } from './workload.ts'
 export type Promised = {
   readonly commitId: string
   readonly client: string
+  /** The tab that made it. */
+  readonly session: string
   readonly persisted: 'open' | 'yes' | 'no'
   readonly confirmed: 'open' | 'yes' | 'no'
   readonly reason: string
@@ -44,6 +46,7 @@ type Judged = {
 export async function judge(judged: Judged): Promise<string[]> {
   const { browsers, hasSettled } = judged
   const broken: string[] = hasSettled ? [] : [stuck(judged)]
+  for (const { failures } of browsers) broken.push(...failures)
   const log = await readLog(judged)
   broken.push(...twice(log))
   const expected = replay(judged, log)
@@ -166,6 +169,7 @@ export async function judgeReceipts(judged: Judged): Promise<string[]> {
   const order = [...inLog]
   for (const [client, { log, close }] of logs) {
     const held = log.confirmedAfter(EventSequenceNumber.root, 1_000_000).filter(({ commit }) => isSynced(commit))
+    broken.push(...outOfOrder(judged.promised, log))
     const at = held.findIndex(({ commit }, index) => commit.commitId !== order[index])
     if (at >= 0 || held.length < order.length) {
       broken.push(`the log of ${client} has ${held.length} confirmed commits of ${order.length}, and differs at ${at}`)
@@ -173,6 +177,22 @@ export async function judgeReceipts(judged: Judged): Promise<string[]> {
     close()
   }
   return broken
+}
+
+/** What one tab committed, synced or not, stands in its client's log in the order in which it was made. */
+function outOfOrder(promised: readonly Promised[], log: ReplicaLog): string[] {
+  const commits = log.confirmedAfter(EventSequenceNumber.root, 1_000_000)
+  const place = new Map(commits.map(({ commit }, index) => [commit.commitId, index]))
+  const bySession = Map.groupBy(
+    promised.filter(({ commitId }) => place.has(commitId)),
+    ({ session }) => session,
+  )
+  return [...bySession].flatMap(([session, made]) => {
+    const late = made.find(
+      ({ commitId }, index) => index > 0 && place.get(commitId)! < place.get(made[index - 1]!.commitId)!,
+    )
+    return late ? [`${late.commitId} of ${session} stands before a commit that was made before it`] : []
+  })
 }
 
 async function openLog({ sqlite, storeId }: Judged, { opfs }: Browser) {

@@ -251,6 +251,7 @@ function watch(
     ...kind,
     commitId: receipt.commitId,
     client,
+    session: thread.name,
     persisted: 'open',
     confirmed: 'open',
     reason: '',
