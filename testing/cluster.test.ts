@@ -207,6 +207,19 @@ describe('the backend', () => {
     await taken.confirmed
   })
 
+  test('where a rule throws, settle says so', async () => {
+    await using cluster = await createTestCluster({ schema })
+    const stop = cluster.reject(() => {
+      throw new Error('no rule without mistakes')
+    })
+    cluster.clients[0]!.tabs[0]!.store.commit(events.created(milk))
+    await expect(cluster.settle()).rejects.toThrow(
+      '- the backend said: validate failed, Error: no rule without mistakes',
+    )
+    stop()
+    await cluster.settle()
+  })
+
   test("validates as the app's own does", async () => {
     await using cluster = await createTestCluster({
       schema,
@@ -245,7 +258,7 @@ describe('expectConverged', () => {
     await cluster.settle()
     await expect(cluster.expectConverged()).rejects.toThrow(
       [
-        'Not the same as a replay of the 1 commits at the backend:',
+        "Not what a replay of the backend's log shows:",
         '- client0/tab1, table counters',
         '    only in client0/tab1: { id: "a", runs: 1 }',
         '    only in the replay: { id: "a", runs: 3 }',

@@ -1,27 +1,15 @@
-import {
-  type BackendOptions,
-  createBackend,
-  createMemoryEngine,
-  type EventLog,
-  type Validate,
-} from '../server/index.ts'
-import { fromWire } from '../src/backend/batch.ts'
 import type { Schema } from '../src/index.ts'
-import type { ArgsOf } from '../src/schema/events.ts'
-import { decodeEvent } from '../src/schema/schema.ts'
 import { loadSqlite } from '../src/sqlite/wa-sqlite.ts'
 import { createBrowser } from '../src/testing/simulator/browser.ts'
-import { createNetwork } from '../src/testing/simulator/network.ts'
+import { createNetwork, type Network } from '../src/testing/simulator/network.ts'
 import { readLog } from '../src/testing/simulator/oracles.ts'
 import { createRandom } from '../src/testing/simulator/random.ts'
-import { createScheduler, type Scheduler, type Thread } from '../src/testing/simulator/scheduler.ts'
+import { createScheduler, type Scheduler } from '../src/testing/simulator/scheduler.ts'
+import { type Rule, startTestBackend, type TestBackend } from './backend.ts'
 import { type AnyDefs, type Client, createClient, type Defs, type TestClient } from './client.ts'
-import { createClock } from './clock.ts'
+import { type Clock, createClock } from './clock.ts'
 import { differences } from './convergence.ts'
 import { hanging } from './hanging.ts'
-
-/** What an app decides at its backend. What it gives to `startServer` fits here, as long as it waits for nothing real. */
-export type TestBackend = Pick<BackendOptions, 'validate' | 'limits'>
 
 export type TestClusterOptions<Events extends Defs = Defs> = {
   readonly schema: Schema<Events>
@@ -32,15 +20,6 @@ export type TestClusterOptions<Events extends Defs = Defs> = {
   /** Decides all that is left to chance: how long messages take, ids, who is faster. 1 if not given. */
   readonly seed?: number | undefined
   readonly backend?: TestBackend | undefined
-}
-
-/** A commit as it comes to the backend: its synced events, decoded. */
-export type TestCommit<Events extends Defs = AnyDefs> = {
-  readonly commitId: string
-  readonly clientId: string
-  readonly events: readonly {
-    [Key in keyof Events]: { readonly name: Events[Key]['name']; readonly args: ArgsOf<Events[Key]> }
-  }[keyof Events][]
 }
 
 /**
@@ -68,65 +47,41 @@ export type TestCluster<Events extends Defs = AnyDefs> = AsyncDisposable & {
   /** The backend dies, and comes back on its log after `downMs` (0). */
   restartBackend(options?: { readonly downMs?: number | undefined }): void
   /** From now on the backend refuses commits for which this gives a reason. Returns what ends that. */
-  reject(rule: (commit: TestCommit<Events>) => string | undefined): () => void
+  reject(rule: Rule<Events>): () => void
   /** Shuts every store down, and throws if a file, a lock, a timer or a socket is left. */
   close(): Promise<void>
 }
 
 const storeId = 'test'
 
+/** What was just done is noticed within this time, milliseconds. */
+const soon = 25
+
 /** A cluster whose tabs are all open and connected. */
-export async function createTestCluster<Events extends Defs>({
-  schema,
-  clients: count = 2,
-  tabs = 1,
-  seed = 1,
-  backend = {},
-}: TestClusterOptions<Events>): Promise<TestCluster<Events>> {
+export async function createTestCluster<Events extends Defs>(
+  options: TestClusterOptions<Events>,
+): Promise<TestCluster<Events>> {
+  const { schema, clients: count = 2, tabs = 1, seed = 1 } = options
   const sqlite = await loadSqlite()
   const random = createRandom(seed)
   const scheduler = createScheduler(random)
   const clock = createClock(scheduler)
   const network = createNetwork(random.fork())
-  const rules = new Set<(commit: TestCommit<Events>) => string | undefined>()
-  const log = createLog(scheduler)
-  let server: Thread | undefined
+  const backend = startTestBackend({ ...options.backend, schema, scheduler, network })
   let closing: Promise<void> | undefined
-
-  const validate: Validate = (wire, context) => {
-    const { commitId, clientId, events } = fromWire(wire)
-    const decoded = events.map((event) => ({
-      name: event.name,
-      args: decodeEvent(schema.eventDef(event.name)!, event),
-    })) as unknown as TestCommit<Events>['events']
-    for (const rule of rules) {
-      const reason = rule({ commitId, clientId, events: decoded })
-      if (reason !== undefined) return reason
-    }
-    return backend.validate?.(wire, context)
-  }
-
-  const startBackend = () => {
-    server = log.thread.spawn('run')
-    const { connect } = createBackend({ engine: log.engine, env: server.env, validate, limits: backend.limits })
-    network.serve(server, connect)
-  }
 
   const clients = Array.from({ length: count }, (_, index): Client<Events> => {
     const name = `client${index}`
     network.setLatency(name, 1 + random.below(20))
-    const options = {
-      name,
-      schema,
-      storeId,
-      scheduler,
-      random: random.fork(),
-      network,
-      sqlite,
-      onTrace: () => undefined,
-    }
-    return createClient({ browser: createBrowser(options), network, clock, storeId })
+    const world = { scheduler, random: random.fork(), network, sqlite, onTrace: () => undefined }
+    return createClient({ browser: createBrowser({ ...world, name, schema, storeId }), network, clock, storeId })
   })
+
+  const close = async () => {
+    const left = await shutDown({ clients, clock, network, scheduler })
+    await backend.close()
+    if (left.length > 0) throw new Error(`The cluster is closed, and this is left:\n${list(left)}`)
+  }
 
   const cluster: TestCluster<Events> = {
     clients,
@@ -134,16 +89,17 @@ export async function createTestCluster<Events extends Defs>({
     advanceTime: clock.pass,
     async settle({ withinMs = 60_000 } = {}) {
       await clock.pass(soon)
-      const rest = () => hanging(clients, log.head())
+      const rest = () => hanging(clients, backend.head())
       if (await clock.until(() => rest().length === 0, withinMs)) return
-      throw new Error(`After ${withinMs} ms of simulated time this hangs:\n${list(rest())}`)
+      throw new Error(
+        `After ${withinMs} ms of simulated time this hangs:\n${list([...rest(), backend.trouble() ?? []].flat())}`,
+      )
     },
     async expectConverged() {
-      const stores = clients.map((client) => ({ tabs: client.open() }))
-      const commits = await readLog({ engine: log.engine, storeId })
-      const found = differences({ schema, sqlite, log: commits, clients: stores })
-      if (found.length === 0) return
-      throw new Error(`Not the same as a replay of the ${commits.length} commits at the backend:\n${list(found)}`)
+      const open = clients.map((client) => ({ tabs: client.open() }))
+      const log = await readLog({ engine: backend.engine, storeId })
+      const found = differences({ schema, sqlite, log, clients: open })
+      if (found.length > 0) throw new Error(`Not what a replay of the backend's log shows:\n${list(found)}`)
     },
     partition(client) {
       const found = clients.find((one) => one === client)
@@ -151,60 +107,39 @@ export async function createTestCluster<Events extends Defs>({
       found.setPartitioned(true)
       return () => found.setPartitioned(false)
     },
-    restartBackend({ downMs = 0 } = {}) {
-      server?.kill()
-      if (downMs > 0) log.thread.schedule(downMs, startBackend)
-      else startBackend()
-    },
-    reject(rule) {
-      rules.add(rule)
-      return () => void rules.delete(rule)
-    },
+    restartBackend: ({ downMs = 0 } = {}) => backend.restart(downMs),
+    reject: backend.reject,
     close: () => (closing ??= close()),
     [Symbol.asyncDispose]: () => cluster.close(),
   }
 
-  const close = async () => {
-    for (const client of clients) {
-      for (const tab of client.open()) {
-        tab.thaw()
-        void tab.store.shutdown()
-      }
-    }
-    await clock.pass(10_000)
-    const left = clients.flatMap(({ browser }) => browser.left())
-    if (network.open() > 0) left.push(`${network.open()} sockets are open`)
-    const waiting = scheduler.waiting().filter((thread) => thread.startsWith('client'))
-    if (waiting.length > 0) left.push(`timers are left in ${[...new Set(waiting)].join(', ')}`)
-    for (const { tabs } of clients) for (const tab of tabs) tab.kill()
-    log.thread.kill()
-    await log.engine.close()
-    if (left.length > 0) throw new Error(`The cluster is closed, and this is left:\n${list(left)}`)
-  }
-
-  startBackend()
   for (const client of clients) for (let tab = 0; tab < tabs; tab++) await client.openTab()
   await cluster.settle()
   return cluster
 }
 
-/** What was just done is noticed within this time, milliseconds. */
-const soon = 25
+type World<Events extends Defs> = {
+  readonly clients: readonly Client<Events>[]
+  readonly clock: Clock
+  readonly network: Network
+  readonly scheduler: Scheduler
+}
+
+/** Ends everything as an app does. Gives what is left then, in words. */
+async function shutDown<Events extends Defs>({ clients, clock, network, scheduler }: World<Events>): Promise<string[]> {
+  for (const client of clients) {
+    for (const tab of client.open()) {
+      tab.thaw()
+      void tab.store.shutdown()
+    }
+  }
+  await clock.pass(10_000)
+  const left = clients.flatMap(({ browser }) => browser.left())
+  if (network.open() > 0) left.push(`${network.open()} sockets are open`)
+  const waiting = scheduler.waiting().filter((thread) => thread.startsWith('client'))
+  if (waiting.length > 0) left.push(`timers are left in ${[...new Set(waiting)].join(', ')}`)
+  for (const { tabs } of clients) for (const tab of tabs) tab.kill()
+  return left
+}
 
 const list = (sentences: readonly string[]) => sentences.map((sentence) => `- ${sentence}`).join('\n')
-
-/** The backend's log, which outlives the backend, and how long it is. */
-function createLog(scheduler: Scheduler) {
-  const thread = scheduler.thread('backend')
-  const memory = createMemoryEngine({ env: thread.env })
-  let head = 0
-  const engine: EventLog = {
-    ...memory,
-    async append(id, push) {
-      const appended = await memory.append(id, push)
-      if (appended.type === 'appended') head = appended.head.seq
-      return appended
-    },
-  }
-  return { thread, engine, head: () => head }
-}

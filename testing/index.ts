@@ -1,9 +1,4 @@
 /** `headwater/testing`: a whole cluster in one process, for the tests of an app. */
+export type { TestBackend, TestCommit } from './backend.ts'
 export type { TestClient, TestTab } from './client.ts'
-export {
-  createTestCluster,
-  type TestBackend,
-  type TestCluster,
-  type TestClusterOptions,
-  type TestCommit,
-} from './cluster.ts'
+export { createTestCluster, type TestCluster, type TestClusterOptions } from './cluster.ts'
