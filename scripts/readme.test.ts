@@ -25,3 +25,10 @@ test('the README lists the scripts of package.json', () => {
       .toSorted(),
   )
 })
+
+test('the code in docs/testing.md is that of the example, which is type-checked and run', () => {
+  const code = readFileSync(`${root}example-todo/schema.test.ts`, 'utf8')
+  const blocks = [...readFileSync(`${root}docs/testing.md`, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
+  expect(blocks).toHaveLength(2)
+  for (const [, block] of blocks) expect(code).toContain(block)
+})
