@@ -64,6 +64,16 @@ test('src never imports its users, and the example only the entries of the packa
   expect(broken({ 'example-todo/main.tsx': `import '../src/session/store.ts'` })).toHaveLength(1)
 })
 
+test('the test kit sees the library and its server, and neither sees it', () => {
+  const testing = { 'testing/cluster.ts': `import '../server/index.ts'; import '../src/testing/simulator/browser.ts'` }
+  expect(broken(testing)).toEqual([])
+  expect(broken({ 'testing/cluster.ts': `import '../example-todo/schema.ts'` })).toHaveLength(1)
+  expect(broken({ 'server/turn.test.ts': `import '../testing/cluster.ts'` })).toHaveLength(1)
+  expect(broken({ 'src/index.ts': `import '../testing/index.ts'` })).toHaveLength(1)
+  expect(broken({ 'example-todo/schema.test.ts': `import 'headwater/testing'` })).toEqual([])
+  expect(broken({ 'example-todo/schema.test.ts': `import '../testing/cluster.ts'` })).toHaveLength(1)
+})
+
 test('tests see the whole library, nobody sees a test, only tests see src/testing', () => {
   expect(broken({ 'src/sync/merge.test.ts': `import '../session/store.ts'; import '../testing/net.ts'` })).toEqual([])
   expect(broken({ 'src/sync/merge.ts': `import './merge.test.ts'` })).toHaveLength(1)
