@@ -57,7 +57,7 @@ test('an authorization ends in its time, unless it is renewed', async () => {
   const { one, two, heard, history, states } = await story()
   expect(heard(far.name).slice(-3)).toEqual(['30040 expiring', '40040 heartbeat', '60040 error'])
   expect(history.filter((line) => line.includes('▶ {"type":"auth"'))).toHaveLength(3)
-  expect(states).toEqual([{ name: 'online' }, { name: 'stopped', reason: 'unauthorized: the token has expired' }])
+  expect(states).toEqual([{ name: 'online', attempt: 1 }, { name: 'stopped', reason: 'unauthorized: the token has expired' }])
   expect(one.rejected).toEqual(['bad-near'])
   expect(two.confirmed).toEqual(['near-one', 'far-one_', 'near-two'])
 })
@@ -66,7 +66,7 @@ test.each([60_000.5, Number.POSITIVE_INFINITY])('an authorization may end at %d'
   const { addClient, live } = createWorld(() => ({ authorize: () => ({ read: true, write: true, expiresAt }) }))
   const { connection } = addClient(near)
   await live(1_000)
-  expect(connection()).toEqual({ name: 'online' })
+  expect(connection()).toEqual({ name: 'online', attempt: 1 })
 })
 
 test('a client whose app has no newer token is not asked for one without pause', async () => {

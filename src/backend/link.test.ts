@@ -172,7 +172,7 @@ describe('connecting', () => {
   ])('connects anew when %s', async (_, act) => {
     const it = setUp()
     await it.welcome()
-    expect(last(it.connections)).toEqual({ name: 'online' })
+    expect(last(it.connections)).toMatchObject({ name: 'online' })
     act(it)
     expect(it.sockets[0]!.closed).toBe(true)
     it.advance(1_000)

@@ -14,8 +14,8 @@ import {
   protocolVersion,
   type WireCommit,
 } from '../sync/wire.ts'
-import { backoff } from './backoff.ts'
 import { fromWire, nextBatch } from './batch.ts'
+import { type ConnectionEvent, next } from './life.ts'
 import type { Socket, SocketEvents } from './socket.ts'
 
 /** From opening the socket to `welcome`, and from a push to its answer, milliseconds. Then the connection counts as dead. */
@@ -45,65 +45,56 @@ type Link = UpstreamLink & {
  */
 export function createLink({ downstream, env, open, token }: Options): Link {
   let connection: Connection = { name: 'offline' }
-  let attempt = 0
-  let current: ReturnType<typeof connect> | undefined
+  let socket: ReturnType<typeof connect> | undefined
   let cancelRetry: (() => void) | undefined
 
-  const become = (next: Connection) => {
-    connection = next
-    downstream.connection(next)
+  const happen = (event: ConnectionEvent) => {
+    const before = connection
+    connection = next(before, event)
+    if (connection === before) return
+    enter(before)
+    downstream.connection(connection)
   }
 
-  const start = () => {
+  /** Does what the new state asks for. */
+  const enter = (before: Connection) => {
     cancelRetry?.()
     cancelRetry = undefined
-    attempt += 1
-    become({ name: 'connecting', attempt })
-    current = connect({
+    if (connection.name === 'online') return
+    if (before.name === 'connecting' || before.name === 'online') letGo()
+    if (connection.name === 'connecting') socket = begin()
+    if (connection.name === 'waiting')
+      cancelRetry = env.after(connection.retryAt - env.now(), () => happen({ type: 'due' }))
+  }
+
+  const begin = () =>
+    connect({
       downstream,
       env,
       open,
       token,
-      onOnline: () => become({ name: 'online' }),
-      onGood: () => {
-        attempt = 0
-      },
-      onEnd: ended,
+      onOnline: () => happen({ type: 'welcomed' }),
+      onGood: () => happen({ type: 'proved good' }),
+      onEnd: ({ reason, retry, afterMs }) =>
+        happen(
+          retry ? { type: 'lost', reason, at: env.now(), random: env.random(), afterMs } : { type: 'refused', reason },
+        ),
     })
+
+  const letGo = () => {
+    socket?.close()
+    socket = undefined
   }
 
-  const ended = ({ reason, retry, afterMs }: End) => {
-    current = undefined
-    if (!retry) return become({ name: 'stopped', reason })
-    const wait = Math.max(afterMs ?? 0, backoff(Math.max(attempt, 1), env.random()))
-    become({ name: 'waiting', attempt, retryAt: env.now() + wait, reason })
-    cancelRetry = env.after(wait, start)
-  }
-
-  const halt = () => {
-    cancelRetry?.()
-    cancelRetry = undefined
-    current?.close()
-    current = undefined
-    attempt = 0
-  }
-
-  start()
+  happen({ type: 'switched on' })
   return {
-    wake: () => current?.pushNext(),
-    retryNow() {
-      if (connection.name !== 'waiting') return
-      attempt = 0
-      start()
+    wake: () => socket?.pushNext(),
+    retryNow: () => happen({ type: 'network back' }),
+    setOnline: (online) => happen({ type: online ? 'switched on' : 'switched off' }),
+    close() {
+      cancelRetry?.()
+      letGo()
     },
-    setOnline(online) {
-      const trying = connection.name !== 'offline' && connection.name !== 'stopped'
-      if (online && trying) return
-      halt()
-      if (online) start()
-      else if (connection.name !== 'offline') become({ name: 'offline' })
-    },
-    close: halt,
   }
 }
 

@@ -5,6 +5,7 @@ export type Connection =
   | { readonly name: 'connecting'; readonly attempt: number }
   /** Waiting for the next attempt at `retryAt`, milliseconds since 1970. */
   | { readonly name: 'waiting'; readonly attempt: number; readonly retryAt: number; readonly reason: string }
-  | { readonly name: 'online' }
+  /** `attempt` is the number of the one that succeeded, 0 once the connection has lasted. */
+  | { readonly name: 'online'; readonly attempt: number }
   /** No further attempt: something must change first, as `reason` says. */
   | { readonly name: 'stopped'; readonly reason: string }
