@@ -10,9 +10,11 @@ export {
   CommitSettled,
   CommitTooLarge,
   MaterializeError,
+  type Outcome,
   StoreClosed,
   StoreReset,
 } from './replica/errors.ts'
+export type { ConflictDecision, DecodedCommit, OnConflict } from './schema/conflict.ts'
 export { clientOnly } from './schema/ddl.ts'
 export { InvalidArgs, SchemaError, UnknownEvent } from './schema/errors.ts'
 export { type EventDef, Events, type InputOf } from './schema/events.ts'

@@ -23,6 +23,8 @@ export type Commit = {
   /** How often it was rebased on this client. */
   readonly generation: number
   readonly events: readonly EncodedEvent[]
+  /** The commit in whose place `onConflict` put this one. Known on this client only. */
+  readonly replaces?: string | undefined
 }
 
 export function isSynced(commit: Commit): boolean {

@@ -1,104 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Commit } from '../event/commit.ts'
-import type { FromLeader } from '../replica/leader-api.ts'
-import { commitOf, contentOf, events, schema } from '../replica/testing.ts'
-import type { Downstream } from '../replica/upstream.ts'
-import type { Sqlite } from '../sqlite/port.ts'
-import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import { commitOf, events } from '../replica/testing.ts'
 import { ids } from '../sync/testing.ts'
-import { manualEnv } from '../testing/manual-env.ts'
-import { createTracer } from '../trace.ts'
-import { startLeader } from './leader.ts'
-import { openStores, type Storage } from './open.ts'
-
-const sqlite = await loadSqlite()
-
-/** A leader with its databases, of which the log can be that of an earlier leader. What it is told from above, the test says. */
-function lead(eventLog: Sqlite = sqlite.open()) {
-  const world = manualEnv()
-  let stateDb = eventLog
-  const status = { kind: 'memory' } as const
-  const storage: Storage = {
-    status,
-    open(file) {
-      if (file === 'eventlog.db') return eventLog
-      stateDb = sqlite.open()
-      return stateDb
-    },
-    delete: () => undefined,
-    close: () => undefined,
-  }
-  const traces = createTracer()
-  const stores = openStores({ storage, schema, env: world.env, traces })
-  let downstream: Downstream | undefined
-  const leader = startLeader({
-    storeId: 'store',
-    schema,
-    ...stores,
-    storage: status,
-    env: world.env,
-    traces,
-    upstream(given) {
-      downstream = given
-      return { wake: () => undefined, setOnline: () => undefined, close: () => undefined }
-    },
-    onFailed: (error) => {
-      throw error
-    },
-  })
-
-  const join = async (sessionId: string, resume?: { head: Commit[]; unconfirmed: string[] }) => {
-    const api = leader.connect()
-    const told: Exclude<FromLeader, { type: 'status' }>[] = []
-    /** What the log had when a message came. */
-    const logged: (string | undefined)[][] = []
-    const joined = await api.join(
-      {
-        sessionId,
-        fingerprint: schema.fingerprint,
-        resume: resume && {
-          epoch: stores.log.identity.epoch,
-          head: { global: resume.head.length, client: 0, rebaseGeneration: 0 },
-          unconfirmed: resume.unconfirmed,
-        },
-      },
-      (json) => {
-        const message = JSON.parse(json) as FromLeader
-        if (message.type === 'status') return
-        told.push(message)
-        const named = message.accepted.map((ref) => ('commitId' in ref ? ref.commitId : ref[0]))
-        logged.push(named.map((commitId) => stores.log.find(commitId)?.state))
-      },
-    )
-    const push = async (...commits: Commit[]) => {
-      await api.push(JSON.stringify(commits.map((commit) => ({ ...commit, sessionId }))))
-      world.advance(0)
-    }
-    return { joined, told, logged, push }
-  }
-
-  const backend = (seq: number, confirmed: Commit[], settled: Parameters<Downstream['pull']>[0]['settled'] = []) =>
-    downstream!.pull({
-      backendId: 'backend1',
-      confirmed,
-      settled,
-      cursor: { seq, commitId: confirmed.at(-1)?.commitId ?? null },
-    })
-
-  return {
-    join,
-    backend,
-    log: stores.log,
-    unpushed: () => ids([...downstream!.unpushed()]),
-    content: () => contentOf(stateDb),
-    /** The leader's thread dies: what is on disk stays. */
-    crash() {
-      const left = sqlite.open()
-      left.deserialize(eventLog.serialize())
-      return left
-    },
-  }
-}
+import { lead } from '../testing/lead.ts'
 
 const made = (id: string) => commitOf(`make-${id}`, events.created({ id, text: id }))
 const needs = (id: string) => commitOf(`needs-${id}`, events.required({ id }))
@@ -141,7 +44,7 @@ describe('pushes of sessions', () => {
     const session = await join('one')
     await session.push(a, needs('nobody'), b)
     expect(unpushed()).toEqual(['make-a', 'make-b'])
-    expect(session.told.at(-1)).toMatchObject({ settled: [{ commitId: 'needs-nobody', outcome: 'parked' }] })
+    expect(session.told[0]).toMatchObject({ settled: [{ commitId: 'needs-nobody', outcome: 'parked' }] })
     expect(content().todos).toHaveLength(2)
   })
 

@@ -2,15 +2,16 @@ import { type Commit, isSynced } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import type { Env } from '../replica/env.ts'
 import { MaterializeError } from '../replica/errors.ts'
-import type { Confirmed, EventLog } from '../replica/event-log.ts'
+import type { CommitState, Confirmed, EventLog } from '../replica/event-log.ts'
 import type { Joined, JoinRequest, LeaderApi, LeaderStatus } from '../replica/leader-api.ts'
-import { createReplica, withHeads } from '../replica/replica.ts'
+import { createReplica, type Step, withHeads } from '../replica/replica.ts'
 import type { State } from '../replica/state.ts'
 import type { Pulled, Upstream, UpstreamLink } from '../replica/upstream.ts'
 import { decodeEvent, type Schema } from '../schema/schema.ts'
 import type { FromUpstream, Merged, Settled } from '../sync/merge.ts'
 import { syncState } from '../sync/state.ts'
 import type { StorageStatus, TraceSource } from '../trace.ts'
+import { type Conflict, createJudge, judgeAll, parked, type Verdict } from './conflict.ts'
 import { fromBackend, fromHere, unseen } from './order.ts'
 import { createSessions } from './sessions.ts'
 
@@ -85,21 +86,39 @@ export function startLeader(options: LeaderOptions): Leader {
       replaces: replaceKey(schema, entry.commit),
     }))
 
+  const judge = createJudge({ schema, state, env })
+
   /** The durable part of what upstream decided. */
-  const persist = (merged: Merged, backend: Pulled | undefined) => {
+  const persist = (merged: Merged, { replacements = [] }: FromUpstream, backend: Pulled | undefined) => {
     const settled = merged.type === 'rebase' ? merged.settled : []
     const rebased = merged.type === 'rebase' && settled.length === 0 && merged.sync.pending.length > 0
     if (merged.confirmed.length === 0 && settled.length === 0 && !backend) return
-    log.write({ confirmed: withKeys(merged.confirmed), settled, rebased, ...(backend ? { backend } : {}) })
+    const left = settled.length > 0 ? { settled, replacements, unconfirmed: merged.sync.pending } : {}
+    log.write({ confirmed: withKeys(merged.confirmed), ...left, rebased, ...(backend ? { backend } : {}) })
+  }
+
+  const take = (message: FromUpstream, backend?: Pulled): Step => {
+    const known = new Set(replica.sync.pending.map(({ commitId }) => commitId))
+    const step = replica.follow(message, (merged) => persist(merged, message, backend))
+    sessions.tellMerged(step.merged, known)
+    return step
   }
 
   const follow = (message: FromUpstream, backend?: Pulled) => {
-    const known = new Set(replica.sync.pending.map(({ commitId }) => commitId))
-    const { merged, followed } = replica.follow(message, (merged) => persist(merged, backend))
-    sessions.tellMerged(merged, known)
-    // Parking one may let those behind it apply, or fail: look again, at most once a commit.
-    if (followed.failed.length > 0) follow({ confirmed: [], accepted: [], settled: followed.failed.map(parked) })
-    else confirmLocal()
+    settleFailed(take(message, backend))
+    confirmLocal()
+  }
+
+  /** P1: what no longer applies is settled. A replacement may let those behind it apply, or fail: look again, to the last. */
+  const settleFailed = ({ merged: { upstream }, followed }: Step) => {
+    const replaced = new Set<string>()
+    for (let failed = followed.failed; failed.length > 0; ) {
+      const verdicts = judgeAll(judge, conflictsOf(failed, replica.sync.pending), upstream, replaced)
+      const replacements = verdicts.flatMap(({ replacement }) => replacement ?? [])
+      for (const { commitId } of replacements) replaced.add(commitId)
+      const settled = verdicts.map((verdict) => verdict.settled)
+      failed = take({ confirmed: [], accepted: [], settled, replacements }).followed.failed
+    }
   }
 
   /** Local-only commits that no unconfirmed synced one precedes are confirmed here and now. */
@@ -108,19 +127,40 @@ export function startLeader(options: LeaderOptions): Leader {
     if (message) follow(message)
   }
 
+  /** Undefined where it applies at the head, and now stands there. */
+  const apply = (commit: Commit): Conflict | undefined => {
+    try {
+      replica.commit(commit)
+      return undefined
+    } catch (error) {
+      if (!(error instanceof MaterializeError)) throw error
+      return { commit, error }
+    }
+  }
+
   const applyAll = (commits: readonly Commit[]) => {
     const taken: Commit[] = []
-    const refused: { commit: Commit; error: MaterializeError }[] = []
+    const refused: Commit[] = []
+    const settled: Settled[] = []
     for (const commit of commits) {
-      try {
-        replica.commit(commit)
+      const conflict = apply(commit)
+      if (!conflict) {
         taken.push(commit)
-      } catch (error) {
-        if (!(error instanceof MaterializeError)) throw error
-        refused.push({ commit, error })
+        continue
       }
+      const verdict = judgeAtHead(conflict)
+      refused.push(commit)
+      settled.push(verdict.settled)
+      if (verdict.replacement) taken.push(verdict.replacement)
     }
-    return { taken, refused }
+    return { taken, refused, settled }
+  }
+
+  /** A replacement stands at the head already. */
+  const judgeAtHead = (conflict: Conflict): Verdict => {
+    const verdict = judge(conflict, [])
+    const again = verdict.replacement && apply(verdict.replacement)
+    return again ? parked(conflict, `its replacement does not apply either: ${again.error.message}`) : verdict
   }
 
   /** One durable step for all that sessions pushed since the last: applied, written, told. */
@@ -128,20 +168,16 @@ export function startLeader(options: LeaderOptions): Leader {
     flushing = false
     const fresh = unseen(inbox.splice(0), (commitId) => log.find(commitId) !== undefined)
     if (fresh.length === 0) return
-    const { taken, refused } = applyAll(fresh)
+    const before = replica.sync.pending
+    const { taken, refused, settled } = applyAll(fresh)
     const local = fromHere(replica.sync)
     const confirmed = local?.confirmed ?? []
-    const settled = refused.map(({ error }) => parked(error))
-    log.write({
-      appended: taken,
-      confirmed: withKeys(confirmed),
-      settled,
-      refused: refused.map(({ commit }) => commit),
-    })
+    log.write({ appended: taken, confirmed: withKeys(confirmed), settled, refused })
     if (local) replica.follow(local)
     traces.emit?.({ type: 'persisted', tier: 'leader', commitIds: taken.map(({ commitId }) => commitId) })
+    // In this order: what is accepted may be what replaced a commit.
+    if (settled.length > 0) sessions.tellSettled(settled, before)
     sessions.tellAccepted(taken, confirmed)
-    if (settled.length > 0) sessions.tellSettled(settled, replica.sync.pending)
     link?.wake()
   }
 
@@ -157,8 +193,7 @@ export function startLeader(options: LeaderOptions): Leader {
     guarded(flush)
     if (failed) throw new Error(status.storage.problem ?? 'the storage failed')
     const { epoch, clientId } = log.identity
-    const known =
-      resume?.epoch === epoch ? resume.unconfirmed.map((commitId) => ({ commitId, found: log.find(commitId) })) : []
+    const known = resume?.epoch === epoch ? resume.unconfirmed.flatMap((commitId) => endsOf(log, commitId)) : []
     const missed = resume?.epoch === epoch ? missedSince(log, resume.head) : undefined
     traces.emit?.({ type: 'joined', tier: 'leader', sessionId, resumed: missed !== undefined })
     return {
@@ -240,8 +275,16 @@ function missedSince(log: EventLog, head: EventSequenceNumber.Client): Commit[] 
   return events > maxCatchUp ? undefined : commits
 }
 
-function parked({ commitId, message }: MaterializeError): Settled {
-  return { commitId, outcome: 'parked', reason: message }
+function conflictsOf(failed: readonly MaterializeError[], pending: readonly Commit[]): Conflict[] {
+  const commits = new Map(pending.map((commit) => [commit.commitId, commit]))
+  return failed.map((error) => ({ commit: commits.get(error.commitId)!, error }))
+}
+
+/** What became of a commit and, where it was replaced, of what replaced it, and so on. */
+function endsOf(log: EventLog, commitId: string): { commitId: string; found: CommitState | undefined }[] {
+  const found = log.find(commitId)
+  const isReplaced = found?.state === 'settled' && found.outcome === 'replaced'
+  return [{ commitId, found }, ...(isReplaced ? endsOf(log, found.replacement) : [])]
 }
 
 /** The key under which a commit supersedes earlier ones: only a commit of one client-only event that declares one has it. */

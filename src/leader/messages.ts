@@ -6,9 +6,9 @@ import type { Merged, Settled } from '../sync/merge.ts'
 /** A message about the order. */
 export type OrderMessage = Exclude<FromLeader, { type: 'status' }>
 
-/** Commits came from sessions: the session `to` gets its own ones by id and those of others whole. */
+/** Commits came from sessions: the session `to` gets its own ones by id; those of others, and replacements, whole. */
 export function acceptedMessage(taken: readonly Commit[], confirmed: readonly Commit[], to: string): OrderMessage {
-  const accepted = taken.map((commit) => (commit.sessionId === to ? refOf(commit) : commit))
+  const accepted = taken.map((commit) => (commit.sessionId === to && !commit.replaces ? refOf(commit) : commit))
   return { type: 'advanced', confirmed: confirmed.map(refOf), accepted }
 }
 

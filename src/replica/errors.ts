@@ -1,3 +1,5 @@
+import type { Settled } from '../sync/merge.ts'
+
 /** A materializer threw, or SQLite refused one of its statements. The commit had no effect. */
 export class MaterializeError extends Error {
   override name = 'MaterializeError'
@@ -29,14 +31,17 @@ export class BacklogFull extends Error {
   }
 }
 
-/** The commit ended otherwise than confirmed: rejected by the backend, or parked. */
+/** How a commit ended that is not confirmed: the backend refused it, or it did not apply and was kept aside or given up. */
+export type Outcome = Exclude<Settled['outcome'], 'replaced'>
+
+/** The commit ended otherwise than confirmed. `reason` is for people; `outcome` says what the app may do about it. */
 export class CommitSettled extends Error {
   override name = 'CommitSettled'
   readonly commitId: string
-  readonly outcome: string
+  readonly outcome: Outcome
   readonly reason: string
 
-  constructor({ commitId, outcome, reason }: { commitId: string; outcome: string; reason: string }) {
+  constructor({ commitId, outcome, reason }: { commitId: string; outcome: Outcome; reason: string }) {
     super(`commit ${commitId} was ${outcome}: ${reason}`)
     this.commitId = commitId
     this.outcome = outcome

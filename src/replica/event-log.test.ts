@@ -76,7 +76,8 @@ describe('event log', () => {
         .unconfirmed()
         .map(({ generation }) => generation),
     ).toEqual([1, 1, 0])
-    log.write({ settled: [{ commitId: 'a', outcome: 'parked', reason: '' }] })
+    const settled = [{ commitId: 'a', outcome: 'parked', reason: '' } as const]
+    log.write({ settled, unconfirmed: [made('b', 2), made('late', 1)] })
     expect(log.unconfirmed().map(({ generation }) => generation)).toEqual([2, 1])
     confirmAll(log, made('b', 2))
     log.write({ confirmed: withHeads(log.confirmed, [made('theirs2')]), rebased: true })

@@ -28,6 +28,10 @@ export type LogWrite = {
   readonly settled?: readonly Settled[]
   /** Of a settled commit that never was in the log. */
   readonly refused?: readonly Commit[]
+  /** The commits that take the places of settled ones. */
+  readonly replacements?: readonly Commit[]
+  /** What is unconfirmed after this step, where something settled: only those behind it were rebased. */
+  readonly unconfirmed?: readonly Commit[]
   readonly backend?: { readonly backendId: string; readonly cursor: Cursor }
   /** Every unconfirmed commit was rebased once more. */
   readonly rebased?: boolean
@@ -52,10 +56,7 @@ export type EventLog = {
   close(): void
 }
 
-/** Raised whenever the tables change; an older log is migrated, a newer one is refused. */
-const formatVersion = 1
-
-const ddl = `
+const firstFormat = `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
   CREATE TABLE commits (
     position INTEGER PRIMARY KEY,
@@ -84,6 +85,15 @@ const ddl = `
   CREATE TABLE outcomes (commit_id TEXT PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL, content TEXT) STRICT, WITHOUT ROWID;
 `
 
+/** Each step leads from one format to the next: an older log is migrated, a newer one is refused. */
+const formats = [
+  firstFormat,
+  `
+  ALTER TABLE commits ADD COLUMN instead_of TEXT; -- the commit that this one replaced
+  ALTER TABLE outcomes ADD COLUMN replacement TEXT;
+  `,
+]
+
 /** The log was written by a newer build; this one must not touch it. */
 export class NewerLog extends Error {
   override name = 'NewerLog'
@@ -100,12 +110,13 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   }
   let confirmed = readConfirmedHead(db)
 
-  const insert = (commit: Commit, { head, replaces }: Partial<Confirmed>) => {
+  const insert = (commit: Commit, { head, replaces }: Partial<Confirmed>, place: number | null = null) => {
     const birth = head ? commit.generation : (meta.get('generation') as number) - commit.generation
     const { commitId, clientId, sessionId, at } = commit
+    const number = [head?.global ?? null, head?.client ?? null]
     db.run(
-      'INSERT INTO commits (commit_id, client_id, session_id, at, birth, global, client, replaces) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      [commitId, clientId, sessionId, at, birth, head?.global ?? null, head?.client ?? null, replaces ?? null],
+      'INSERT INTO commits (position, commit_id, client_id, session_id, at, birth, global, client, replaces, instead_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      [place, commitId, clientId, sessionId, at, birth, ...number, replaces ?? null, commit.replaces ?? null],
     )
     const [[position]] = db.all('SELECT last_insert_rowid()') as [[number]]
     commit.events.forEach(({ name, args, kinds, synced }, nth) => {
@@ -148,30 +159,37 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   }
 
   /** A settled commit leaves the order, and its content stays, so that nothing a user did is lost. */
-  const settle = ({ commitId, outcome, reason }: Settled, refused: Commit | undefined) => {
+  const settle = (settled: Settled, refused: readonly Commit[], replacements: readonly Commit[]) => {
+    const { commitId, outcome, reason } = settled
     const position = positionOf(commitId)
     const commit =
-      refused ?? (position === undefined ? undefined : readCommits(db, meta, 'position = ?', [position])[0]?.commit)
-    db.run('INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?)', [
+      refused.find((given) => given.commitId === commitId) ??
+      (position === undefined ? undefined : readCommits(db, meta, 'position = ?', [position])[0]?.commit)
+    db.run('INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)', [
       commitId,
       outcome,
       reason,
       commit ? JSON.stringify(commit) : null,
+      outcome === 'replaced' ? settled.replacement : null,
     ])
     if (position === undefined) return
     remove(position)
-    // Those behind it are rebased, those before it are not: births move, since generation is counted for all.
-    db.run('UPDATE commits SET birth = birth - 1 WHERE global IS NULL AND position > ?', [position])
+    const replacement = replacements.find(({ replaces }) => replaces === commitId)
+    if (replacement) insert(replacement, {}, position)
   }
 
-  const write = ({ appended = [], confirmed: steps = [], settled = [], refused = [], backend, rebased }: LogWrite) => {
+  /** Generation is counted for all at once; where only some were rebased, their births move. */
+  const keepGeneration = ({ commitId, generation }: Commit) => {
+    const birth = (meta.get('generation') as number) - generation
+    db.run('UPDATE commits SET birth = ? WHERE commit_id = ? AND birth <> ?', [birth, commitId, birth])
+  }
+
+  const write = (step: LogWrite) => {
+    const { appended = [], confirmed = [], settled = [], refused = [], replacements = [], backend, rebased } = step
     for (const commit of appended) insert(commit, {})
-    for (const step of steps) confirm(step)
-    for (const step of settled)
-      settle(
-        step,
-        refused.find(({ commitId }) => commitId === step.commitId),
-      )
+    for (const commit of confirmed) confirm(commit)
+    for (const end of settled) settle(end, refused, replacements)
+    for (const commit of step.unconfirmed ?? []) keepGeneration(commit)
     if (rebased) setMeta('generation', (meta.get('generation') as number) + 1)
     if (!backend) return
     setMeta('backendId', backend.backendId)
@@ -206,9 +224,10 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     find(commitId) {
       const [commit] = db.all('SELECT global IS NOT NULL FROM commits WHERE commit_id = ?', [commitId])
       if (commit) return { state: commit[0] ? 'confirmed' : 'accepted' }
-      const [settled] = db.all('SELECT outcome, reason FROM outcomes WHERE commit_id = ?', [commitId])
+      const [settled] = db.all('SELECT outcome, reason, replacement FROM outcomes WHERE commit_id = ?', [commitId])
       if (!settled) return undefined
-      const [outcome, reason] = settled as [Settled['outcome'], string]
+      const [outcome, reason, replacement] = settled as [Settled['outcome'], string, string]
+      if (outcome === 'replaced') return { state: 'settled', commitId, outcome, reason, replacement }
       return { state: 'settled', commitId, outcome, reason }
     },
     unconfirmed: () => readCommits(db, meta, 'global IS NULL', []).map(({ commit }) => commit),
@@ -220,20 +239,23 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
 
 function prepareTables(db: Sqlite, identity: () => Identity) {
   const [[version]] = db.all('PRAGMA user_version') as [[number]]
-  if (version === formatVersion) return
-  if (version > formatVersion) {
+  if (version === formats.length) return
+  if (version > formats.length) {
     throw new NewerLog(
-      `the event log has format ${version}, and this build knows ${formatVersion}; load the newer build`,
+      `the event log has format ${version}, and this build knows ${formats.length}; load the newer build`,
     )
   }
-  const { clientId, epoch } = identity()
   db.run('BEGIN IMMEDIATE')
-  db.exec(ddl)
+  for (const step of formats.slice(version)) db.exec(step)
+  if (version === 0) writeIdentity(db, identity())
+  db.exec(`PRAGMA user_version = ${formats.length}`)
+  db.run('COMMIT')
+}
+
+function writeIdentity(db: Sqlite, { clientId, epoch }: Identity) {
   for (const [key, value] of Object.entries({ clientId, epoch, generation: 0 })) {
     db.run('INSERT INTO meta VALUES (?, ?)', [key, value])
   }
-  db.exec(`PRAGMA user_version = ${formatVersion}`)
-  db.run('COMMIT')
 }
 
 /** Numbers of superseded client-only commits are not used again, so the head is the highest number still there or the cursor's. */
@@ -254,13 +276,15 @@ function readCommits(
 ): Confirmed[] {
   const generation = meta.get('generation') as number
   const rows = db.all(
-    `SELECT position, commit_id, client_id, session_id, at, birth, global, client FROM commits WHERE ${where} ORDER BY ${order}`,
+    `SELECT position, commit_id, client_id, session_id, at, birth, global, client, instead_of FROM commits WHERE ${where} ORDER BY ${order}`,
     params,
-  ) as [number, string, string, string, number, number, number | null, number][]
-  return rows.map(([position, commitId, clientId, sessionId, at, birth, global, client]) => {
+  ) as [number, string, string, string, number, number, number | null, number, string | null][]
+  return rows.map(([position, commitId, clientId, sessionId, at, birth, global, client, replaces]) => {
     const own = global === null ? generation - birth : birth
+    const events = readEvents(db, position)
+    const link = replaces === null ? {} : { replaces }
     return {
-      commit: { commitId, clientId, sessionId, at, generation: own, events: readEvents(db, position) },
+      commit: { commitId, clientId, sessionId, at, generation: own, events, ...link },
       head: { global: global ?? 0, client, rebaseGeneration: own },
     }
   })

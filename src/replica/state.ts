@@ -1,11 +1,13 @@
 import type { Commit } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import { reservedPrefix } from '../schema/ddl.ts'
+import { compileQuery, type Query } from '../schema/query.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { SyncState } from '../sync/state.ts'
 import { rollback } from './closing.ts'
 import { MaterializeError } from './errors.ts'
 import type { Materialize, Touched } from './materialize.ts'
+import { rowsOf } from './rows.ts'
 
 /** A commit in the open transaction. One that threw stands there without effect. */
 type Entry = {
@@ -24,6 +26,14 @@ export type Followed = {
   /** Confirmed commits that do not apply, here or on any client. */
   readonly skipped: readonly MaterializeError[]
   readonly touched: Touched
+}
+
+/** A confirmed commit without effect: its materializer threw, here as on every client of the same version. */
+export type Skipped = {
+  readonly commitId: string
+  /** The event whose materializer threw. */
+  readonly event: string
+  readonly error: string
 }
 
 const table = {
@@ -57,6 +67,10 @@ export type State = {
   follow(sync: SyncState, confirmed: readonly Commit[]): Followed
   /** Folds what is confirmed into the base. */
   fold(sync: SyncState): void
+  /** Rows as they are now. Throws where the query would write. */
+  query<Row>(query: Query<Row>): Row[]
+  /** P3: confirmed commits that do not apply here, or on any client, oldest first. */
+  skipped(): Skipped[]
   /** The base, with all that is confirmed, as the bytes of a database. */
   snapshot(sync: SyncState): Uint8Array
   /** Takes another base; what the transaction held is gone. */
@@ -218,6 +232,19 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       const events = line.slice(0, unfolded).reduce((count, { commit }) => count + commit.events.length, 0)
       if (events >= foldAt) follow(sync, [], true)
       return followed
+    },
+    query(query) {
+      const compiled = compileQuery(query)
+      if (db.access(compiled.sql).writes.size > 0) throw new Error(`this only reads, and was given ${compiled.sql}`)
+      return rowsOf(db, compiled)
+    },
+    skipped() {
+      const folded = db.all(`SELECT commit_id, event, error FROM ${table.skipped} ORDER BY rowid`)
+      const fresh = line.slice(0, unfolded).flatMap(({ error }) => error ?? [])
+      return [
+        ...folded.map(([commitId, event, error]) => ({ commitId, event, error }) as Skipped),
+        ...fresh.map(({ commitId, event, message }) => ({ commitId, event, error: message })),
+      ]
     },
     fold(sync) {
       if (unfolded > 0) follow(sync, [], true)

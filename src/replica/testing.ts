@@ -4,10 +4,11 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { z } from 'zod'
 import type { Commit } from '../event/commit.ts'
 import type * as StoreEvent from '../event/store-event.ts'
+import type { OnConflict } from '../schema/conflict.ts'
 import { clientOnly } from '../schema/ddl.ts'
 import { Events } from '../schema/events.ts'
 import { deleteFrom, insert, prepare, update } from '../schema/query.ts'
-import { encodeEvent, makeSchema } from '../schema/schema.ts'
+import { encodeEvent, type Materializers, makeSchema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 
 const todos = sqliteTable('todos', {
@@ -53,7 +54,7 @@ const upsertDraft = prepare(
     .onConflictDoUpdate({ target: drafts.id, set: { text: sql`excluded.text` } }),
 )
 
-export const schema = makeSchema({
+const declared = {
   version: '1',
   tables,
   events,
@@ -67,8 +68,15 @@ export const schema = makeSchema({
     },
     'v1.Drafted': (draft) => upsertDraft(draft),
     'v1.Typed': ({ text }) => upsertDraft({ id: 'typed', text }),
-  },
-})
+  } satisfies Materializers<typeof events>,
+}
+
+export const schema = makeSchema(declared)
+
+/** The same app with a say in conflicts. */
+export function schemaWith(onConflict: OnConflict<typeof events>) {
+  return makeSchema({ ...declared, onConflict })
+}
 
 export function commitOf(commitId: string, ...inputs: StoreEvent.Input[]): Commit {
   return {

@@ -3,6 +3,7 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { EncodedEvent } from '../event/commit.ts'
 import { decodeArgs, encodeArgs } from '../event/encode.ts'
 import type * as StoreEvent from '../event/store-event.ts'
+import type { OnConflict } from './conflict.ts'
 import { ddlOf, isClientOnly, tableName } from './ddl.ts'
 import { InvalidArgs, SchemaError, UnknownEvent } from './errors.ts'
 import type { AnyEventDef, ArgsOf } from './events.ts'
@@ -39,6 +40,8 @@ export type Schema<Defs extends { readonly [key: string]: AnyEventDef } = { read
   readonly tables: ReadonlySet<string>
   readonly clientOnlyTables: ReadonlySet<string>
   readonly unknownEventHandling: UnknownEventHandling
+  // biome-ignore lint/suspicious/noExplicitAny: a schema of some events is one of any
+  readonly onConflict: OnConflict<any> | undefined
   eventDef(name: string): AnyEventDef | undefined
   // biome-ignore lint/suspicious/noExplicitAny: the args were validated by the event's schema
   materializer(name: string): Materializer<any> | undefined
@@ -59,8 +62,10 @@ export function makeSchema<
   readonly events: Defs
   readonly materializers: Materializers<Defs>
   readonly unknownEventHandling?: UnknownEventHandling
+  /** What becomes of a commit of this client that no longer applies after a rebase; without it the commit is parked. */
+  readonly onConflict?: OnConflict<NoInfer<Defs>> | undefined
 }): Schema<Defs> {
-  const { version, tables, events, unknownEventHandling = 'warn' } = options
+  const { version, tables, events, unknownEventHandling = 'warn', onConflict } = options
   if (!version) throw new SchemaError('makeSchema needs a version, e.g. version: "1"')
   const tableList = Object.values(tables)
   const ddl = tableList.flatMap(ddlOf)
@@ -74,6 +79,7 @@ export function makeSchema<
     tables: uniqueNames(tableList),
     clientOnlyTables: new Set(tableList.filter(isClientOnly).map(tableName)),
     unknownEventHandling,
+    onConflict,
     eventDef: (name) => defs.get(name),
     materializer: (name) => materializers.get(name),
   }

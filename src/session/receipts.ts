@@ -71,6 +71,14 @@ export function createReceipts() {
     open.delete(commitId)
   }
 
+  /** What becomes of the replacement becomes of the commit. */
+  const follow = (commitId: string, replacement: string) => {
+    const stages = open.get(commitId)
+    if (!stages) return
+    open.delete(commitId)
+    open.set(replacement, stages)
+  }
+
   return {
     /** `parent` is the head that the commit stands on, `bytes` its size as JSON. */
     create(commit: Commit, parent: EventSequenceNumber.Client, bytes: number): Receipt {
@@ -101,7 +109,8 @@ export function createReceipts() {
       open.delete(commitId)
     },
     settled(settled: Settled) {
-      reject(settled.commitId, new CommitSettled(settled))
+      if (settled.outcome === 'replaced') follow(settled.commitId, settled.replacement)
+      else reject(settled.commitId, new CommitSettled(settled))
     },
     /** What waits to be persisted. */
     backlog: backlog as { readonly events: number; readonly bytes: number },

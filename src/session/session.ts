@@ -1,7 +1,8 @@
-import { type Commit, syncedCount } from '../event/commit.ts'
+import type { Commit } from '../event/commit.ts'
 import type * as StoreEvent from '../event/store-event.ts'
+import { checkSize } from '../replica/commit-size.ts'
 import type { Env } from '../replica/env.ts'
-import { BacklogFull, CommitTooLarge, StoreReset } from '../replica/errors.ts'
+import { BacklogFull, StoreReset } from '../replica/errors.ts'
 import { type FromLeader, type Joined, type LeaderApi, type LeaderStatus, resolve } from '../replica/leader-api.ts'
 import { createMaterialize } from '../replica/materialize.ts'
 import { createReplica, type Step } from '../replica/replica.ts'
@@ -11,7 +12,6 @@ import { encodeEvent, type Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold } from '../sync/merge.ts'
 import { emptySyncState, type SyncState } from '../sync/state.ts'
-import { defaultLimits } from '../sync/wire.ts'
 import type { TraceSource } from '../trace.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { createOutbox } from './outbox.ts'
@@ -82,6 +82,8 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
 
   /** Tells receipts and queries what a step did. `before` is the order as it was. */
   const settle = ({ merged, followed }: Step, before: SyncState) => {
+    // First: a replacement may be confirmed in the same step, and the receipt is to follow it there.
+    if (merged.type === 'rebase') for (const settled of merged.settled) receipts.settled(settled)
     for (const { commitId } of merged.confirmed) receipts.confirmed(commitId)
     if (merged.type === 'advance') {
       // What left pending is a prefix of it.
@@ -89,7 +91,6 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       for (const { commitId } of before.pending.slice(0, left)) receipts.persisted(commitId)
     } else {
       for (const { commitId } of merged.sync.accepted) receipts.persisted(commitId)
-      for (const settled of merged.settled) receipts.settled(settled)
     }
     queries.touch(followed.touched)
     onStatus()
@@ -135,9 +136,9 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       replica = createReplica({ tier: 'session', state, sync, env, traces })
       replica.follow({ confirmed: [], accepted: joined.accepted, settled: [] })
     }
+    for (const settled of joined.settled) receipts.settled(settled)
     for (const commitId of joined.confirmedIds) receipts.confirmed(commitId)
     for (const { commitId } of joined.accepted) receipts.persisted(commitId)
-    for (const settled of joined.settled) receipts.settled(settled)
     queries.touchAll()
   }
 
@@ -248,16 +249,6 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
 
 function isOnline({ connection }: LeaderStatus): boolean {
   return connection.name !== 'offline'
-}
-
-/** JSON text of this many UTF-16 units can be over the limit only if it is longer than a third of it. */
-function checkSize(commit: Commit, json: string) {
-  const { maxEventsPerCommit, maxBytesPerCommit } = defaultLimits
-  const events = syncedCount(commit)
-  if (events > maxEventsPerCommit) throw new CommitTooLarge(`${events} synced events`, `${maxEventsPerCommit} events`)
-  if (json.length * 3 <= maxBytesPerCommit) return
-  const bytes = new TextEncoder().encode(json).length
-  if (bytes > maxBytesPerCommit) throw new CommitTooLarge(`${bytes} bytes`, `${maxBytesPerCommit} bytes`)
 }
 
 function checkBacklog(backlog: { readonly events: number; readonly bytes: number }, { events }: Commit) {

@@ -4,13 +4,15 @@ import type * as EventSequenceNumber from '../event/sequence-number.ts'
 import type { SyncState } from './state.ts'
 import { syncState } from './state.ts'
 
-/** How a commit ended otherwise than confirmed. */
+/** How a commit ended otherwise than confirmed. The reason is for people: what the backend answered, or what was thrown. */
 export type Settled = {
   readonly commitId: string
-  readonly outcome: 'rejected' | 'parked' | 'dropped' | 'replaced'
-  /** For people: what the backend answered, or what the materializer threw. */
   readonly reason: string
-}
+} & (
+  | { readonly outcome: 'rejected' | 'parked' | 'dropped' }
+  /** Another commit stands in its place, and what becomes of that one becomes of it. */
+  | { readonly outcome: 'replaced'; readonly replacement: string }
+)
 
 /** What upstream tells, whoever it is. The rules are those of `SPEC.md`. */
 export type FromUpstream = {
@@ -19,6 +21,8 @@ export type FromUpstream = {
   /** All that upstream holds and the backend has not confirmed, in order. */
   readonly accepted: readonly Commit[]
   readonly settled: readonly Settled[]
+  /** In a leader: the commits that take the places of those that `settled` calls replaced. */
+  readonly replacements?: readonly Commit[] | undefined
   /**
    * The confirmed head after this message, where it does not follow from `confirmed`: a log that dropped superseded
    * client-only events keeps the numbers of the others.
@@ -89,7 +93,9 @@ function reorder(sync: SyncState, message: FromUpstream): Merged {
   const own = (commit: Commit) => known.get(commit.commitId) ?? commit
   const confirmed = message.confirmed.map(own)
   const mentioned = new Set([...confirmed, ...message.accepted, ...message.settled].map(({ commitId }) => commitId))
-  const left = sync.pending.filter(({ commitId }) => !mentioned.has(commitId))
+  const left = sync.pending.flatMap((commit) =>
+    mentioned.has(commit.commitId) ? (replacementOf(commit, message) ?? []) : commit,
+  )
   const after = [...confirmed, ...message.accepted, ...left]
   const same = commonPrefix(before, after)
   const upstream = after.filter(({ commitId }) => !known.has(commitId))
@@ -107,8 +113,22 @@ function reorder(sync: SyncState, message: FromUpstream): Merged {
     confirmed,
     upstream,
     replay: unconfirmed.slice(Math.max(0, same - confirmed.length)).filter(({ commitId }) => known.has(commitId)),
-    settled: message.settled.filter(({ commitId }) => known.has(commitId)),
+    settled: settledOf(message.settled, new Set(known.keys())),
   }
+}
+
+function replacementOf({ commitId, generation }: Commit, { replacements = [] }: FromUpstream): Commit | undefined {
+  const found = replacements.find(({ replaces }) => replaces === commitId)
+  return found && { ...found, generation }
+}
+
+/** Of the commits that were settled, those that were known, and those that replaced them meanwhile. */
+function settledOf(settled: readonly Settled[], known: Set<string>): Settled[] {
+  return settled.filter((end) => {
+    if (!known.has(end.commitId)) return false
+    if (end.outcome === 'replaced') known.add(end.replacement)
+    return true
+  })
 }
 
 function rebased(commit: Commit): Commit {

@@ -1,0 +1,103 @@
+/** What becomes of commits that do not apply: whole clients against the real backend, in one process. */
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  CommitSettled,
+  createStorePromise,
+  makeInMemoryAdapter,
+  makeWebSocketBackend,
+  type OnConflict,
+  type Receipt,
+  select,
+} from '../src/index.ts'
+import { events, schemaWith, tables } from '../src/replica/testing.ts'
+import { createMemoryEngine, startServer } from './index.ts'
+
+const closers: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+async function open(url: string, onConflict: OnConflict<typeof events>) {
+  const adapter = makeInMemoryAdapter()
+  const sync = { backend: makeWebSocketBackend({ url }) }
+  const store = await createStorePromise({ schema: schemaWith(onConflict), adapter, storeId: 'store', sync })
+  closers.push(() => store.shutdown())
+  const todos = () => store.query(select().from(tables.todos).orderBy(tables.todos.id))
+  /** Resolves once the status is as `is` says. */
+  const until = (is: (status: ReturnType<typeof store.status.getState>) => boolean) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (!is(store.status.getState())) return
+        stop()
+        resolve()
+      }
+      const stop = store.status.subscribe(check)
+      check()
+    })
+  const at = (head: number) => until(({ session }) => session.head.global === head)
+  return { store, todos, until, at }
+}
+
+/** Client b, offline, marks todo 1 as required and creates todo 2; meanwhile client a removes todo 1. */
+async function conflict(onConflict: OnConflict<typeof events> = () => undefined) {
+  const { url, close } = await startServer({ engine: createMemoryEngine(), port: 0, log: () => undefined })
+  closers.push(close)
+  const [a, b] = [await open(url, onConflict), await open(url, onConflict)]
+  await a.store.commit(events.created({ id: '1', text: 'milk' })).confirmed
+  await b.at(1)
+  b.store.setOnline(false)
+  await b.until(({ connection }) => connection.name === 'offline')
+  const doomed = b.store.commit(events.required({ id: '1' }))
+  const behind = b.store.commit(events.created({ id: '2', text: 'bread' }))
+  await behind.persisted
+  await a.store.commit(events.removed({ id: '1' })).confirmed
+  b.store.setOnline(true)
+  await behind.confirmed
+  return { url, a, b, doomed, behind }
+}
+
+const endOf = (receipt: Receipt): Promise<unknown> => receipt.confirmed.catch((error: unknown) => error)
+
+describe('a commit that no longer applies', () => {
+  test('P6 R3 kept: it is parked, and its receipt says so', async () => {
+    const { a, b, doomed } = await conflict(() => ({ action: 'keep', reason: 'for later' }))
+    const end = await endOf(doomed)
+    expect(end).toBeInstanceOf(CommitSettled)
+    expect(end).toMatchObject({ commitId: doomed.commitId, outcome: 'parked', reason: 'for later' })
+    await a.at(3)
+    expect(a.todos()).toEqual([{ id: '2', text: 'bread', version: 0 }])
+    expect(b.todos()).toEqual(a.todos())
+  })
+
+  test('P6 R3 dropped: its receipt says so', async () => {
+    const { a, b, doomed } = await conflict(() => ({ action: 'drop' }))
+    expect(await endOf(doomed)).toMatchObject({ outcome: 'dropped', reason: expect.stringMatching(/no todo 1/) })
+    await a.at(3)
+    expect(b.todos()).toEqual(a.todos())
+  })
+
+  test('P7 R4 replaced: the receipt follows, and is confirmed when the replacement is', async () => {
+    const { a, b, doomed } = await conflict(({ events: [event] }) =>
+      event?.name === 'v1.Required'
+        ? { action: 'replace', events: [events.created({ id: event.args.id, text: 'again' })] }
+        : undefined,
+    )
+    await doomed.confirmed
+    await Promise.all([a.at(4), b.at(4)])
+    expect(a.todos().map(({ text }) => text)).toEqual(['again', 'bread'])
+    expect(b.todos()).toEqual(a.todos())
+  })
+
+  test('R4 replaced by one that does not apply either: the receipt tells of that', async () => {
+    const { doomed } = await conflict(() => ({ action: 'replace', events: [events.required({ id: 'nobody' })] }))
+    expect(await endOf(doomed)).toMatchObject({ outcome: 'parked', reason: expect.stringMatching(/no todo nobody/) })
+  })
+
+  test('P6 an onConflict with a bug: parked with that as the reason, and the client goes on', async () => {
+    const { b, doomed } = await conflict(() => {
+      throw new Error('a bug of the app')
+    })
+    expect(await endOf(doomed)).toMatchObject({ outcome: 'parked', reason: expect.stringMatching(/a bug of the app/) })
+    await b.store.commit(events.created({ id: '3', text: 'butter' })).confirmed
+  })
+})
