@@ -20,7 +20,7 @@ export type TestTab<Events extends Defs = AnyDefs> = {
   readonly isLeader: boolean
   /** Ends its process from one moment to the next, with its worker and, if it was the first, with the broker. */
   kill(): void
-  /** Leaves the page: it is told, and gone a few milliseconds later. */
+  /** Leaves the page: it is told, and gone a few milliseconds later. One that is frozen is not told. */
   close(): void
   /** Nothing in it runs, and nothing in its worker, until `thaw`. */
   freeze(): void
@@ -38,7 +38,7 @@ export type TestClient<Events extends Defs = AnyDefs> = {
   /** Switches the connection to the backend off in all tabs, and opens no other one until `online`. */
   offline(): void
   online(): void
-  /** Opens another tab, and lets time pass until its store is open. */
+  /** Opens another tab, and lets time pass until its store is open. Throws if that takes too long, as where the leader is frozen. */
   openTab(): Promise<TestTab<Events>>
 }
 
@@ -109,7 +109,11 @@ export function createClient<Events extends Defs>({ browser, network, clock, sto
       const tab = browser.openTab()
       const isOver = () => tab.store !== undefined || tab.failure !== undefined || !tab.thread.isAlive
       await clock.until(isOver, opensWithin)
-      if (!tab.store) throw new Error(`${tab.name} did not open: ${whyNot(tab)}`, { cause: tab.failure })
+      if (!tab.store) {
+        const why = whyNot(tab)
+        browser.crashTab(tab)
+        throw new Error(`${tab.name} did not open: ${why}`, { cause: tab.failure })
+      }
       if (isOffline) tab.store.setOnline(false)
       const store = noticeShutdown(tab.store, () => shut.add(opened))
       const opened = testTab<Events>({ browser, tab, store, isLeader: () => isLeader(tab) })
@@ -161,7 +165,7 @@ function testTab<Events extends Defs>({ browser, tab, store, isLeader }: TabOpti
       return thread.isAlive && isLeader()
     },
     kill: () => browser.crashTab(tab),
-    close: () => browser.closeTab(tab),
+    close: () => (thread.isFrozen ? browser.crashTab(tab) : browser.closeTab(tab)),
     freeze: () => thread.freeze(),
     thaw: () => thread.thaw(),
   }

@@ -162,6 +162,16 @@ describe('clients and tabs', () => {
     await cluster.expectConverged()
   })
 
+  test('a tab that does not open is gone', async () => {
+    await using cluster = await createTestCluster({ schema, clients: 1 })
+    const [client] = cluster.clients
+    client!.leader!.freeze()
+    await expect(client!.openTab()).rejects.toThrow(
+      'client0/tab2 did not open: its store was not there within 30000 ms',
+    )
+    expect(client!.tabs).toHaveLength(1)
+  })
+
   test('nothing is expected of a store that the app shut down', async () => {
     await using cluster = await createTestCluster({ schema, clients: 1, tabs: 2 })
     const [first, second] = cluster.clients[0]!.tabs
