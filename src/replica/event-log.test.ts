@@ -90,7 +90,7 @@ describe('event log', () => {
     ])
   })
 
-  test('C3 a superseded client-only commit leaves the log, and the numbers of the others stay', () => {
+  test('C3 L2 a superseded client-only commit leaves the log, and the numbers of the others stay', () => {
     const { db, log } = fresh()
     for (const id of ['t1', 't2', 't3']) {
       const steps = withHeads(log.confirmed, [typed(id)]).map((step) => ({ ...step, replaces: 'typed' }))
@@ -101,6 +101,7 @@ describe('event log', () => {
     expect(again.confirmed).toMatchObject({ global: 0, client: 3 })
     expect(db.all('SELECT commit_id FROM commits')).toEqual([['t3']])
     expect(db.all('SELECT count(*) FROM events')).toEqual([[1]])
+    expect(again.find('t1')).toEqual({ state: 'confirmed' })
   })
 
   test('a write that fails leaves nothing of itself', () => {

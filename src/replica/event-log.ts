@@ -142,8 +142,14 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   const confirm = (step: Confirmed) => {
     const { commit, head, replaces } = step
     if (replaces !== undefined) {
-      const superseded = db.all('SELECT position FROM commits WHERE replaces = ? AND global IS NOT NULL', [replaces])
-      for (const [position] of superseded) remove(position as number)
+      const superseded = db.all('SELECT position, commit_id FROM commits WHERE replaces = ? AND global IS NOT NULL', [
+        replaces,
+      ])
+      for (const [position, commitId] of superseded) {
+        remove(position as number)
+        // Its session may not know yet that it was confirmed, and push it again.
+        db.run("INSERT INTO outcomes (commit_id, outcome, reason) VALUES (?, 'superseded', '')", [commitId!])
+      }
     }
     const position = positionOf(commit.commitId)
     if (position === undefined) insert(commit, step)
@@ -226,7 +232,8 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
       if (commit) return { state: commit[0] ? 'confirmed' : 'accepted' }
       const [settled] = db.all('SELECT outcome, reason, replacement FROM outcomes WHERE commit_id = ?', [commitId])
       if (!settled) return undefined
-      const [outcome, reason, replacement] = settled as [Settled['outcome'], string, string]
+      const [outcome, reason, replacement] = settled as [Settled['outcome'] | 'superseded', string, string]
+      if (outcome === 'superseded') return { state: 'confirmed' }
       if (outcome === 'replaced') return { state: 'settled', commitId, outcome, reason, replacement }
       return { state: 'settled', commitId, outcome, reason }
     },

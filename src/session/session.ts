@@ -16,7 +16,7 @@ import type { TraceSource } from '../trace.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { createOutbox } from './outbox.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
-import { loaded, ownUnconfirmed } from './rejoin.ts'
+import { loaded, ownUnconfirmed, superseded } from './rejoin.ts'
 
 /** Rebases of a tab are at least this far apart, milliseconds: one a frame. */
 const frame = 16
@@ -142,8 +142,11 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     queries.touchAll()
   }
 
-  const resume = ({ confirmed, accepted, settled, head }: Joined) => {
+  const resume = (joined: Joined) => {
+    const { confirmed, accepted, head } = joined
     const before = opened().sync
+    for (const commitId of joined.confirmedIds) receipts.confirmed(commitId)
+    const settled = [...joined.settled, ...superseded(joined)]
     settle(opened().resume({ confirmed, accepted, settled, head }, isOwn), before)
   }
 

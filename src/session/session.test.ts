@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { startLeader } from '../leader/leader.ts'
+import { openStores } from '../leader/open.ts'
+import type { LeaderApi } from '../replica/leader-api.ts'
+import { contentOf, events, schema } from '../replica/testing.ts'
+import type { Sqlite } from '../sqlite/port.ts'
+import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import { manualEnv } from '../testing/manual-env.ts'
+import { createTracer } from '../trace.ts'
+import { createSession } from './session.ts'
+
+const sqlite = await loadSqlite()
+const traces = createTracer()
+const storage = { kind: 'memory' } as const
+
+/** Leaders one after the other on one log, each in a state of its own, and one session. */
+function setUp() {
+  const { env, live } = manualEnv()
+  let eventLog = sqlite.open()
+  const lead = (): LeaderApi => {
+    const open = (file: string): Sqlite => (file === 'eventlog.db' ? eventLog : sqlite.open())
+    const files = { status: storage, open, delete: () => undefined, close: () => undefined }
+    const stores = openStores({ storage: files, schema, env, traces })
+    const onFailed = (error: unknown) => {
+      throw error
+    }
+    return startLeader({ storeId: 'store', schema, ...stores, storage, env, traces, onFailed }).connect()
+  }
+  const db = sqlite.open()
+  const session = createSession({ schema, sessionId: 'one', db, env, traces, onStatus: () => undefined })
+  return {
+    live,
+    lead,
+    session,
+    content: () => contentOf(db),
+    crash() {
+      const left = sqlite.open()
+      left.deserialize(eventLog.serialize())
+      eventLog = left
+    },
+  }
+}
+
+/** A leader that takes pushes, and of which nothing is heard any more. */
+const mute = (leader: LeaderApi): LeaderApi => ({ ...leader, join: (request) => leader.join(request, () => undefined) })
+
+test('L4 L2 what was replaced while its session heard nothing is confirmed, and not made again', async () => {
+  const { lead, session, live, crash, content } = setUp()
+  await session.attach(mute(lead()))
+  const receipts = ['first', 'second'].map((text) => session.commit([events.typed({ text })]))
+  await live(10)
+  crash()
+  const joined = session.attach(lead())
+  await live(10)
+  expect(await joined).toBe(true)
+  await Promise.all(receipts.map(({ confirmed }) => confirmed))
+  expect(session.sync).toMatchObject({ confirmed: { client: 2 }, accepted: [], pending: [] })
+  expect(content().drafts).toEqual([['typed', 'second']])
+})
+
+test('L4 what its leader did not write before it went is pushed to the next one, in order', async () => {
+  const { lead, session, live, crash, content } = setUp()
+  await session.attach(lead())
+  session.commit([events.created({ id: 'a', text: 'a' })])
+  await live(10)
+  crash()
+  const lost = [events.renamed({ id: 'a', text: 'x' }), events.renamed({ id: 'a', text: 'y' })]
+  const receipts = lost.map((event) => session.commit([event]))
+  await live(10)
+  const joined = session.attach(lead())
+  await live(10)
+  expect(await joined).toBe(true)
+  await Promise.all(receipts.map(({ persisted }) => persisted))
+  expect(session.sync.accepted).toHaveLength(3)
+  expect(content().todos).toEqual([['a', 'y', 2]])
+})
