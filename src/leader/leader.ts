@@ -59,6 +59,7 @@ export function startLeader(options: LeaderOptions): Leader {
     tier: 'leader',
     state,
     sync: syncState(log.confirmed, [], log.unconfirmed()),
+    guard: (act) => guarded(act),
     env,
     traces,
   })

@@ -5,7 +5,7 @@ import { append, type SyncState, unaccept } from '../sync/state.ts'
 import type { Tier, TraceSource } from '../trace.ts'
 import type { Env } from './env.ts'
 import type { Touched } from './materialize.ts'
-import type { Followed, State } from './state.ts'
+import type { Followed, Skipped, State } from './state.ts'
 
 /** Unfolded commits are folded once nothing happened for this long, milliseconds. */
 const idleAfter = 500
@@ -24,6 +24,8 @@ export type Replica = {
   follow(message: FromUpstream, persist?: (merged: Merged) => void): Step
   /** Follows a new upstream, which may not hold all that the last one did: what is missing is pending again, own commits only. */
   resume(message: FromUpstream, isOwn: (commit: Commit) => boolean): Step
+  /** Confirmed commits that do not apply here, or on any client. */
+  skipped(): Skipped[]
   /** The state with all that is confirmed and nothing else, as bytes. */
   snapshot(): Uint8Array
   /** Takes another base and order; `pending` is applied on top. */
@@ -37,15 +39,17 @@ type Options = {
   readonly sync: SyncState
   readonly env: Env
   readonly traces: TraceSource
+  /** Runs what the replica does by itself; where the state is on a disk, it hears of the disk's failure. */
+  readonly guard?: (act: () => void) => void
 }
 
-export function createReplica({ tier, state, sync: initial, env, traces }: Options): Replica {
+export function createReplica({ tier, state, sync: initial, env, traces, guard = (act) => act() }: Options): Replica {
   let sync = initial
   let cancelFold: (() => void) | undefined
 
   const foldWhenIdle = () => {
     cancelFold?.()
-    cancelFold = state.hasUnfolded ? env.after(idleAfter, () => state.fold(sync)) : undefined
+    cancelFold = state.hasUnfolded ? env.after(idleAfter, () => guard(() => state.fold(sync))) : undefined
   }
 
   const tell = ({ merged, followed }: Step, before: SyncState, ms: number) => {
@@ -89,6 +93,7 @@ export function createReplica({ tier, state, sync: initial, env, traces }: Optio
       traces.emit?.({ type: 'committed', tier, commitId: commit.commitId, head: sync.head })
       return touched
     },
+    skipped: () => state.skipped(),
     snapshot: () => state.snapshot(sync),
     load(bytes, next) {
       state.load(bytes)

@@ -1,4 +1,5 @@
 import type { EventLog } from '../../backend/event-log.ts'
+import * as EventSequenceNumber from '../../event/sequence-number.ts'
 import type { Env } from '../../replica/env.ts'
 import { BacklogFull, MaterializeError, StoreClosed } from '../../replica/errors.ts'
 import type { Receipt } from '../../session/receipts.ts'
@@ -175,6 +176,7 @@ export async function run({ server, seed, steps, latencies, workload, sqlite, on
   }
 
   const world = scheduler.thread('world')
+  const heads = watchHeads(browsers, world)
   for (const step of steps) world.schedule(step.at, () => act(step))
   await scheduler.run(steps.at(-1)?.at ?? 0)
 
@@ -184,8 +186,9 @@ export async function run({ server, seed, steps, latencies, workload, sqlite, on
   const end = scheduler.now() + settleWithin
   await scheduler.run(end, settled)
   await scheduler.run(scheduler.now() + 1_000) // what was settled is told to all tabs
+  heads.stop()
   const judged = { browsers, engine, storeId, promised, workload, sqlite, hasSettled: settled() }
-  const broken = [...(await judge(judged)), ...(await closeAll()), ...(await judgeReceipts(judged))]
+  const broken = [...heads.broken, ...(await judge(judged)), ...(await closeAll()), ...(await judgeReceipts(judged))]
   await engine.close()
 
   const commits = promised.length
@@ -232,6 +235,29 @@ export async function run({ server, seed, steps, latencies, workload, sqlite, on
     current?.kill()
     return left
   }
+}
+
+/** Looks at every tab now and then: what it knows of the backend never goes back, and no tier is ahead of the one below it. */
+function watchHeads(browsers: readonly Browser[], world: Thread) {
+  const broken: string[] = []
+  const seen = new Map<string, number>()
+  let cancel: () => void
+  const look = () => {
+    for (const { tabs } of browsers) {
+      for (const { name, store } of tabs) {
+        if (!store) continue
+        const { backend, leader, session } = store.status.getState()
+        if (backend.head < (seen.get(name) ?? 0))
+          broken.push(`the backend's head went back to e${backend.head} in ${name}`)
+        if (EventSequenceNumber.compare(leader.head, session.head) > 0)
+          broken.push(`the leader is ahead of its session ${name}`)
+        seen.set(name, backend.head)
+      }
+    }
+    cancel = world.schedule(250, look)
+  }
+  look()
+  return { broken, stop: () => cancel() }
 }
 
 function isSettled({ store }: Tab): boolean {

@@ -124,7 +124,12 @@ export function createScheduler(random: Random): Scheduler {
         }
         now = Math.max(now, task.at)
         tasks++
-        task.call()
+        try {
+          task.call()
+        } catch (error) {
+          // A thread that died in the middle of a call ends there, whatever the call still threw.
+          if (task.thread.isAlive) throw error
+        }
         await promises()
       }
     },
