@@ -9,18 +9,18 @@ import {
   type Receipt,
   select,
 } from '../src/index.ts'
-import { events, schemaWith, tables } from '../src/replica/testing.ts'
-import { createMemoryEngine, startServer } from './index.ts'
+import { events, laxSchema, schemaWith, tables } from '../src/replica/testing.ts'
+import { createMemoryEngine, type ServerOptions, startServer } from './index.ts'
 
 const closers: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-async function open(url: string, onConflict: OnConflict<typeof events>) {
+async function open(url: string, schema = schemaWith(() => undefined)) {
   const adapter = makeInMemoryAdapter()
   const sync = { backend: makeWebSocketBackend({ url }) }
-  const store = await createStorePromise({ schema: schemaWith(onConflict), adapter, storeId: 'store', sync })
+  const store = await createStorePromise({ schema, adapter, storeId: 'store', sync })
   closers.push(() => store.shutdown())
   const todos = () => store.query(select().from(tables.todos).orderBy(tables.todos.id))
   /** Resolves once the status is as `is` says. */
@@ -38,11 +38,17 @@ async function open(url: string, onConflict: OnConflict<typeof events>) {
   return { store, todos, until, at }
 }
 
+async function serve(options: Partial<ServerOptions> = {}) {
+  const server = await startServer({ engine: createMemoryEngine(), port: 0, log: () => undefined, ...options })
+  closers.push(() => server.close())
+  return server.url
+}
+
 /** Client b, offline, marks todo 1 as required and creates todo 2; meanwhile client a removes todo 1. */
 async function conflict(onConflict: OnConflict<typeof events> = () => undefined) {
-  const { url, close } = await startServer({ engine: createMemoryEngine(), port: 0, log: () => undefined })
-  closers.push(close)
-  const [a, b] = [await open(url, onConflict), await open(url, onConflict)]
+  const url = await serve()
+  const schema = schemaWith(onConflict)
+  const [a, b] = [await open(url, schema), await open(url, schema)]
   await a.store.commit(events.created({ id: '1', text: 'milk' })).confirmed
   await b.at(1)
   b.store.setOnline(false)
@@ -59,19 +65,24 @@ async function conflict(onConflict: OnConflict<typeof events> = () => undefined)
 const endOf = (receipt: Receipt): Promise<unknown> => receipt.confirmed.catch((error: unknown) => error)
 
 describe('a commit that no longer applies', () => {
-  test('P6 R3 kept: it is parked, and its receipt says so', async () => {
+  test('P4 P6 R3 kept: it is parked, and its receipt and the list say so', async () => {
     const { a, b, doomed } = await conflict(() => ({ action: 'keep', reason: 'for later' }))
     const end = await endOf(doomed)
     expect(end).toBeInstanceOf(CommitSettled)
     expect(end).toMatchObject({ commitId: doomed.commitId, outcome: 'parked', reason: 'for later' })
+    expect(await b.store.parked()).toMatchObject([
+      { commitId: doomed.commitId, outcome: 'parked', reason: 'for later', events: [events.required({ id: '1' })] },
+    ])
+    expect(await a.store.parked()).toEqual([])
     await a.at(3)
     expect(a.todos()).toEqual([{ id: '2', text: 'bread', version: 0 }])
     expect(b.todos()).toEqual(a.todos())
   })
 
-  test('P6 R3 dropped: its receipt says so', async () => {
+  test('P4 P6 R3 dropped: its receipt says so, and no list', async () => {
     const { a, b, doomed } = await conflict(() => ({ action: 'drop' }))
     expect(await endOf(doomed)).toMatchObject({ outcome: 'dropped', reason: expect.stringMatching(/no todo 1/) })
+    expect(await b.store.parked()).toEqual([])
     await a.at(3)
     expect(b.todos()).toEqual(a.todos())
   })
@@ -99,5 +110,37 @@ describe('a commit that no longer applies', () => {
     })
     expect(await endOf(doomed)).toMatchObject({ outcome: 'parked', reason: expect.stringMatching(/a bug of the app/) })
     await b.store.commit(events.created({ id: '3', text: 'butter' })).confirmed
+  })
+})
+
+describe('lists', () => {
+  test('P4 B5 what the backend rejected is listed with all of its events', async () => {
+    const a = await open(await serve({ validate: () => 'not today' }))
+    const receipt = a.store.commit(events.created({ id: '1', text: 'milk' }), events.drafted({ id: 'd', text: 'x' }))
+    expect(await endOf(receipt)).toMatchObject({ outcome: 'rejected', reason: 'not today' })
+    expect(await a.store.parked()).toMatchObject([
+      {
+        commitId: receipt.commitId,
+        outcome: 'rejected',
+        reason: 'not today',
+        events: [events.created({ id: '1', text: 'milk' }), events.drafted({ id: 'd', text: 'x' })],
+      },
+    ])
+  })
+
+  test('P3 a confirmed commit that throws has no effect and is listed, the same on every client', async () => {
+    const url = await serve()
+    const [early, lenient] = [await open(url), await open(url, laxSchema)]
+    await early.store.commit(events.created({ id: '1', text: 'milk' })).confirmed
+    const { commitId } = lenient.store.commit(events.required({ id: 'nobody' }))
+    await early.at(2)
+    await early.store.commit(events.created({ id: '3', text: 'butter' })).confirmed
+    const late = await open(url)
+    await late.at(3)
+    const error = 'the materializer of v1.Required failed: there is no todo nobody'
+    expect(early.store.skipped()).toEqual([{ commitId, event: 'v1.Required', error }])
+    expect(late.store.skipped()).toEqual(early.store.skipped())
+    expect(late.todos().map(({ id }) => id)).toEqual(['1', '3'])
+    expect(early.todos()).toEqual(late.todos())
   })
 })

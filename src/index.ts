@@ -14,8 +14,10 @@ export {
   StoreClosed,
   StoreReset,
 } from './replica/errors.ts'
-export type { ConflictDecision, DecodedCommit, OnConflict } from './schema/conflict.ts'
+export type { Skipped } from './replica/state.ts'
+export type { ConflictDecision, OnConflict } from './schema/conflict.ts'
 export { clientOnly } from './schema/ddl.ts'
+export type { DecodedCommit } from './schema/decoded-commit.ts'
 export { InvalidArgs, SchemaError, UnknownEvent } from './schema/errors.ts'
 export { type EventDef, Events, type InputOf } from './schema/events.ts'
 export {
@@ -40,6 +42,7 @@ export {
 } from './schema/schema.ts'
 export type { Adapter } from './session/adapter.ts'
 export type { LiveQuery } from './session/live-query.ts'
+export type { Parked } from './session/parked.ts'
 export type { Receipt } from './session/receipts.ts'
 export { printHeads, type SyncStatus } from './session/status.ts'
 export { createStorePromise, InvalidStoreId, type Store, type StoreOptions } from './session/store.ts'

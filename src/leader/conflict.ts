@@ -1,15 +1,12 @@
 /** P5: what becomes of a commit that does not apply. The app says it, or the commit is parked; whatever the app says, nothing breaks. */
-import type { Commit, EncodedEvent } from '../event/commit.ts'
-import { decodeArgs } from '../event/encode.ts'
+import type { Commit } from '../event/commit.ts'
 import type * as StoreEvent from '../event/store-event.ts'
 import { checkSize } from '../replica/commit-size.ts'
 import type { Env } from '../replica/env.ts'
 import type { MaterializeError } from '../replica/errors.ts'
 import { isStorageFailure } from '../replica/materialize.ts'
 import type { State } from '../replica/state.ts'
-import type { DecodedCommit } from '../schema/conflict.ts'
-import type { AnyEventDef } from '../schema/events.ts'
-import { decodeEvent, encodeEvent, type Schema } from '../schema/schema.ts'
+import { decodeCommit, encodeEvent, type Schema } from '../schema/schema.ts'
 import type { Settled } from '../sync/merge.ts'
 
 export type Conflict = { readonly commit: Commit; readonly error: MaterializeError }
@@ -21,19 +18,20 @@ export type Verdict = {
 }
 
 type Options = { readonly schema: Schema; readonly state: State; readonly env: Env }
-type Decoded = DecodedCommit<{ readonly [key: string]: AnyEventDef }>
 
 /** Judges one commit: `upstream` is what stands before it now and did not before. Throws only where the storage failed. */
 export type Judge = (conflict: Conflict, upstream: readonly Commit[]) => Verdict
 
 export function createJudge({ schema, state, env }: Options): Judge {
   const { onConflict } = schema
-  const decodedUpstream = memoized((commits: readonly Commit[]) => commits.map((commit) => decoded(schema, commit)))
+  const decodedUpstream = memoized((commits: readonly Commit[]) =>
+    commits.map((commit) => decodeCommit(schema, commit)),
+  )
   return (conflict, upstream) => {
     if (!onConflict) return parked(conflict)
     const { commit, error } = conflict
     try {
-      const asked = { ...decoded(schema, commit), error }
+      const asked = { ...decodeCommit(schema, commit), error }
       return verdictOf(onConflict(asked, decodedUpstream(upstream), state.query), conflict, schema, env)
     } catch (thrown) {
       if (isStorageFailure(thrown)) throw thrown
@@ -92,21 +90,6 @@ function replacementOf(old: Commit, inputs: readonly StoreEvent.Input[], schema:
   }
   checkSize(replacement, JSON.stringify(replacement))
   return replacement
-}
-
-function decoded(schema: Schema, { commitId, clientId, sessionId, at, events }: Commit): Decoded {
-  return { commitId, clientId, sessionId, at, events: events.map((event) => decodedEvent(schema, event)) }
-}
-
-/** An event that is unknown here, or whose args are those of another version, is shown as it is. */
-function decodedEvent(schema: Schema, event: EncodedEvent): StoreEvent.Input {
-  const def = schema.eventDef(event.name)
-  try {
-    if (def) return { name: event.name, args: decodeEvent(def, event) }
-  } catch {
-    // Its own commit is skipped because of that; here it is only shown.
-  }
-  return { name: event.name, args: decodeArgs(event.args, event.kinds) }
 }
 
 /** Many conflicts of one rebase share what upstream brought. */

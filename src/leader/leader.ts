@@ -245,6 +245,10 @@ export function startLeader(options: LeaderOptions): Leader {
         async setOnline(online) {
           link?.setOnline(online)
         },
+        async parked() {
+          guarded(flush)
+          return log.parked()
+        },
         async leave() {
           leave?.()
         },

@@ -4,6 +4,7 @@ import type { Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
 import { rollback } from './closing.ts'
+import type { ParkedCommit } from './leader-api.ts'
 
 /** What a new log begins with. */
 export type Identity = {
@@ -49,6 +50,8 @@ export type EventLog = {
   write(step: LogWrite): void
   /** What became of a commit; undefined for one never seen. */
   find(commitId: string): CommitState | undefined
+  /** Commits that were parked or rejected, with their content, oldest first. */
+  parked(): ParkedCommit[]
   /** Unconfirmed commits, oldest first. */
   unconfirmed(): Commit[]
   /** Confirmed commits after `head`, in order, at most `limit`. */
@@ -237,6 +240,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
       if (outcome === 'replaced') return { state: 'settled', commitId, outcome, reason, replacement }
       return { state: 'settled', commitId, outcome, reason }
     },
+    parked: () => readParked(db),
     unconfirmed: () => readCommits(db, meta, 'global IS NULL', []).map(({ commit }) => commit),
     confirmedAfter: ({ global, client }, limit) =>
       readCommits(db, meta, '(global, client) > (?, ?)', [global, client], `global, client LIMIT ${limit}`),
@@ -295,6 +299,21 @@ function readCommits(
       head: { global: global ?? 0, client, rebaseGeneration: own },
     }
   })
+}
+
+/** One that the backend had taken after all is confirmed, whatever was thought of it meanwhile. */
+function readParked(db: Sqlite): ParkedCommit[] {
+  return db
+    .all(
+      `SELECT content, outcome, reason FROM outcomes
+       WHERE outcome IN ('parked', 'rejected') AND content IS NOT NULL AND commit_id NOT IN (SELECT commit_id FROM commits)`,
+    )
+    .map(([content, outcome, reason]) => ({
+      commit: JSON.parse(content as string) as Commit,
+      outcome: outcome as ParkedCommit['outcome'],
+      reason: reason as string,
+    }))
+    .sort((a, b) => a.commit.at - b.commit.at)
 }
 
 function readEvents(db: Sqlite, position: number): EncodedEvent[] {

@@ -22,7 +22,15 @@ export type LeaderApi = {
   /** Commits as a JSON list, in order. Resolves once they are queued. */
   push(json: string): Promise<void>
   setOnline(online: boolean): Promise<void>
+  /** P4: what this client made and keeps out of the order, oldest first. */
+  parked(): Promise<readonly ParkedCommit[]>
   leave(): Promise<void>
+}
+
+export type ParkedCommit = {
+  readonly commit: Commit
+  readonly outcome: 'parked' | 'rejected'
+  readonly reason: string
 }
 
 export type JoinRequest = {

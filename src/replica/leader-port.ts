@@ -17,6 +17,7 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
   const exposed: Exposed = {
     push: api.push,
     setOnline: api.setOnline,
+    parked: api.parked,
     leave: api.leave,
     async join(request) {
       const joined = await api.join(request, (json) => port.postMessage(json))
@@ -40,6 +41,7 @@ export function connectLeader(port: Endpoint): LeaderApi {
     },
     push: (json) => remote.push(json),
     setOnline: (online) => remote.setOnline(online),
+    parked: () => remote.parked(),
     leave: () => remote.leave(),
   }
 }

@@ -78,6 +78,13 @@ export function schemaWith(onConflict: OnConflict<typeof events>) {
   return makeSchema({ ...declared, onConflict })
 }
 
+/** Another version of the app, which takes a `v1.Required` that this one does not. */
+export const laxSchema = makeSchema({
+  ...declared,
+  version: '2',
+  materializers: { ...declared.materializers, 'v1.Required': (todo) => raise(todo) },
+})
+
 export function commitOf(commitId: string, ...inputs: StoreEvent.Input[]): Commit {
   return {
     commitId,

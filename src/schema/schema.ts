@@ -1,10 +1,11 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import type { EncodedEvent } from '../event/commit.ts'
+import type { Commit, EncodedEvent } from '../event/commit.ts'
 import { decodeArgs, encodeArgs } from '../event/encode.ts'
 import type * as StoreEvent from '../event/store-event.ts'
 import type { OnConflict } from './conflict.ts'
 import { ddlOf, isClientOnly, tableName } from './ddl.ts'
+import type { DecodedCommit } from './decoded-commit.ts'
 import { InvalidArgs, SchemaError, UnknownEvent } from './errors.ts'
 import type { AnyEventDef, ArgsOf } from './events.ts'
 import type { Query, Write } from './query.ts'
@@ -107,6 +108,23 @@ export function decodeEvent(def: AnyEventDef, event: EncodedEvent): unknown {
   const args = validate(def, decodeArgs(event.args, event.kinds))
   if (typeof args === 'object' && args !== null) decoded.set(event, args)
   return args
+}
+
+/** A commit as apps see it. */
+export function decodeCommit(schema: Schema, commit: Commit): DecodedCommit<{ readonly [key: string]: AnyEventDef }> {
+  const { commitId, clientId, sessionId, at, events } = commit
+  return { commitId, clientId, sessionId, at, events: events.map((event) => decodedEvent(schema, event)) }
+}
+
+/** An event that is unknown here, or whose args are those of another version, is shown as it is. */
+function decodedEvent(schema: Schema, event: EncodedEvent): StoreEvent.Input {
+  const def = schema.eventDef(event.name)
+  try {
+    if (def) return { name: event.name, args: decodeEvent(def, event) }
+  } catch {
+    // Such a commit does not apply because of that; here it is only shown.
+  }
+  return { name: event.name, args: decodeArgs(event.args, event.kinds) }
 }
 
 /** A replay must not pay for validation again. */

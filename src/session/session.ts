@@ -6,15 +6,16 @@ import { BacklogFull, StoreReset } from '../replica/errors.ts'
 import { type FromLeader, type Joined, type LeaderApi, type LeaderStatus, resolve } from '../replica/leader-api.ts'
 import { createMaterialize } from '../replica/materialize.ts'
 import { createReplica, type Step } from '../replica/replica.ts'
-import { openState } from '../replica/state.ts'
+import { openState, type Skipped } from '../replica/state.ts'
 import { createUnknownEventHandler } from '../replica/unknown-event.ts'
-import { encodeEvent, type Schema } from '../schema/schema.ts'
+import { decodeCommit, encodeEvent, type Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold } from '../sync/merge.ts'
 import { emptySyncState, type SyncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { createOutbox } from './outbox.ts'
+import { createParkedQuestions, type Parked } from './parked.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
 import { loaded, ownUnconfirmed, superseded } from './rejoin.ts'
 
@@ -45,6 +46,9 @@ export type Session = {
   /** Follows another leader, or none for now. Resolves with true once it is joined, with false if yet another came first. */
   attach(leader: LeaderApi | undefined): Promise<boolean>
   setOnline(online: boolean): void
+  skipped(): Skipped[]
+  /** Asks the leader; without one, the next. */
+  parked(): Promise<Parked<Schema['events']>[]>
   /** Resolves when the leader has all that was committed here. */
   drained(): Promise<void>
   close(error: Error): void
@@ -53,6 +57,7 @@ export type Session = {
 /** Has no state before it joined its first leader: until then `commit` throws. */
 export function createSession({ schema, sessionId, db, env, traces, onStatus }: SessionOptions): Session {
   const receipts = createReceipts()
+  const questions = createParkedQuestions()
   const queries = createLiveQueries({ db, env, traces })
   let replica: ReturnType<typeof createReplica> | undefined
   let identity = { clientId: '', epoch: '' }
@@ -173,6 +178,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
 
   const attach = async (to: LeaderApi | undefined) => {
     outbox.attach(undefined)
+    questions.attach(undefined)
     leader = to
     if (!to) return false
     /** Messages that overtake the answer to `join`, which travels on another port. */
@@ -189,6 +195,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     early = undefined
     outbox.attach(to)
     pushPending()
+    questions.attach(to)
     // The switch is the client's, not the leader's: a new leader is told how it stands.
     if (!online) await to.setOnline(false)
     return true
@@ -232,6 +239,11 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       online = wanted
       leader?.setOnline(wanted).catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
     },
+    skipped: () => opened().skipped(),
+    async parked() {
+      const parked = await questions.ask()
+      return parked.map(({ commit, outcome, reason }) => ({ ...decodeCommit(schema, commit), outcome, reason }))
+    },
     async drained() {
       outbox.flush()
       await Promise.all(receipts.unpersisted())
@@ -243,6 +255,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       leader?.leave().catch(() => undefined) // it may be gone already, which is all that leaving asks for
       leader = undefined
       queries.close()
+      questions.close(error)
       receipts.rejectAll(error)
       replica?.close()
       db.close()

@@ -2,6 +2,7 @@ import { createStore as createZustandStore, type StoreApi } from 'zustand/vanill
 import type { Env } from '../replica/env.ts'
 import { StoreClosed } from '../replica/errors.ts'
 import { realEnv } from '../replica/real-env.ts'
+import type { Skipped } from '../replica/state.ts'
 import type { Upstream } from '../replica/upstream.ts'
 import type { AnyEventDef, InputOf } from '../schema/events.ts'
 import type { Query } from '../schema/query.ts'
@@ -9,6 +10,7 @@ import type { Schema } from '../schema/schema.ts'
 import { createTracer, type Tracer, type TraceSource } from '../trace.ts'
 import type { Adapter, Attachment } from './adapter.ts'
 import type { LiveQuery } from './live-query.ts'
+import type { Parked } from './parked.ts'
 import type { Receipt } from './receipts.ts'
 import { createSession, type Session } from './session.ts'
 import { type SyncStatus, syncStatus } from './status.ts'
@@ -46,6 +48,13 @@ export type Store<Events extends Defs = any> = {
   subscribe<Row>(query: Query<Row>, listener: (rows: readonly Row[]) => void): () => void
   /** How far each tier is. A Zustand store: `getState`, `subscribe`. */
   readonly status: Pick<StoreApi<SyncStatus>, 'getState' | 'getInitialState' | 'subscribe'>
+  /**
+   * Commits of anyone that have no effect: their materializer threw where the backend put them, here as on every client of this
+   * version. Another version tries again.
+   */
+  skipped(): readonly Skipped[]
+  /** Commits of this client, of all its tabs, that were rejected by the backend or did not apply any more; oldest first. */
+  parked(): Promise<readonly Parked<Events>[]>
   /** Switches this client's connection to the backend, for all of its tabs. */
   setOnline(online: boolean): void
   /** Hears what the store does. Returns the way to stop. */
@@ -194,6 +203,8 @@ function createStore(
       return unsubscribe
     },
     status: status.store,
+    skipped: () => alive().skipped(),
+    parked: async () => alive().parked(),
     setOnline: (online) => alive().setOnline(online),
     trace: (tracer) => traces.subscribe(tracer),
     shutdown({ timeoutMs = 2_000 } = {}) {
