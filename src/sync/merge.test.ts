@@ -204,3 +204,28 @@ describe('merge, for any history', () => {
     )
   })
 })
+
+describe('replacements', () => {
+  const replaced = (commitId: string, replacement: string) =>
+    ({ commitId, outcome: 'replaced', replacement, reason: 'test' }) as const
+
+  test('M8 in a leader a replacement takes the place of the old one, before those behind it', () => {
+    const message = from({ settled: [replaced('A:b', 'A:r')], replacements: [{ ...commit('A:r'), replaces: 'A:b' }] })
+    const merged = merge(append(emptySyncState, [a, b, c]), message)
+    expect(merged.sync.pending.map(({ commitId, generation }) => [commitId, generation])).toEqual([
+      ['A:a', 0],
+      ['A:r', 1],
+      ['A:c', 1],
+    ])
+    expect(ids(merged.upstream)).toEqual(['A:r'])
+  })
+
+  test('R4 M9 a session that hears late learns the whole chain, replaced and then settled, in one message', () => {
+    const first = from({ accepted: [commit('A:r'), c], settled: [replaced('A:b', 'A:r')] })
+    const second = from({ accepted: [c], settled: [parked('A:r')] })
+    const merged = merge(append(emptySyncState, [b, c]), fold(first, second))
+    if (merged.type !== 'rebase') throw new Error('not a rebase')
+    expect(merged.settled).toEqual([replaced('A:b', 'A:r'), parked('A:r')])
+    expect(ids(merged.sync.accepted)).toEqual(['A:c'])
+  })
+})
