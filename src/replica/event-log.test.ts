@@ -116,6 +116,22 @@ describe('event log', () => {
     expect(log.find('b')).toEqual({ state: 'accepted' })
   })
 
+  test('a log of the first format goes on in this one', () => {
+    const { db, log } = fresh()
+    log.write({ appended: [made('a'), made('b')], settled: [{ commitId: 'b', outcome: 'parked', reason: 'threw' }] })
+    db.exec('ALTER TABLE commits DROP COLUMN instead_of; ALTER TABLE outcomes DROP COLUMN replacement')
+    db.exec('PRAGMA user_version = 1')
+    const again = reopened(db.serialize())
+    expect(again.identity).toEqual(identity)
+    expect(again.unconfirmed()).toEqual([made('a')])
+    expect(again.find('b')).toEqual({ state: 'settled', commitId: 'b', outcome: 'parked', reason: 'threw' })
+    const replaced = { commitId: 'a', outcome: 'replaced', replacement: 'r', reason: '' } as const
+    const replacement = { ...made('r', 1), replaces: 'a' }
+    again.write({ settled: [replaced], replacements: [replacement], unconfirmed: [replacement] })
+    expect(again.unconfirmed()).toEqual([replacement])
+    expect(again.find('a')).toEqual({ state: 'settled', ...replaced })
+  })
+
   test('a log of a newer build is refused and not touched', () => {
     const { db } = fresh()
     db.exec('PRAGMA user_version = 99')

@@ -88,6 +88,8 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
 
   return {
     join,
+    connect: leader.connect,
+    live: world.live,
     backend,
     log: stores.log,
     unpushed: () => ids([...downstream!.unpushed()]),
