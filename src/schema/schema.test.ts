@@ -45,6 +45,22 @@ describe('makeSchema', () => {
     schema.events.created({ id: 1, text: 'x' })
   })
 
+  test('onConflict knows the events, and may answer with nothing', () => {
+    makeSchema({
+      version: '1',
+      tables: { todos },
+      events: { created, filtered },
+      materializers: { 'v1.TodoCreated': none, 'v1.Filtered': none },
+      onConflict({ events: [event] }, upstream, query) {
+        expectTypeOf(upstream[0]!.events[0]!.name).toEqualTypeOf<'v1.TodoCreated' | 'v1.Filtered'>()
+        expectTypeOf(query(select().from(todos))).toEqualTypeOf<{ id: string; text: string }[]>()
+        if (event?.name !== 'v1.TodoCreated') return undefined
+        expectTypeOf(event.args.dueAt).toEqualTypeOf<Date | undefined>()
+        return { action: 'replace', events: [created({ ...event.args, id: `${event.args.id} again` })] }
+      },
+    })
+  })
+
   test('a missing or surplus materializer is an error, in the types and at run time', () => {
     expect(() =>
       makeSchema({
