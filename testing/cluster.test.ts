@@ -181,6 +181,21 @@ describe('clients and tabs', () => {
     await cluster.expectConverged()
     expect(second!.isLeader).toBe(true)
   })
+
+  test('the last word about being online counts, though the leader that heard it dies', async () => {
+    await using cluster = await createTestCluster({ schema, clients: 1, tabs: 2 })
+    const [client] = cluster.clients
+    const leader = client!.leader!
+    const other = client!.tabs.find((tab) => tab !== leader)!
+    other.freeze()
+    client!.offline()
+    await cluster.advanceTime(50)
+    leader.kill()
+    other.thaw()
+    client!.online()
+    await cluster.settle()
+    expect(other.store.status.getState().connection.name).toBe('online')
+  })
 })
 
 describe('the backend', () => {

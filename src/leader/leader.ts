@@ -52,6 +52,7 @@ export function startLeader(options: LeaderOptions): Leader {
     leaderId,
     backendHead: log.cursor.seq,
     connection: { name: 'offline' },
+    onlineSwitch: { online: true, at: 0 },
     storage,
   }
 
@@ -242,8 +243,11 @@ export function startLeader(options: LeaderOptions): Leader {
         async push(json) {
           push(JSON.parse(json) as Commit[])
         },
-        async setOnline(online) {
-          link?.setOnline(online)
+        async setOnline(change) {
+          if (change.at <= status.onlineSwitch.at) return
+          status = { ...status, onlineSwitch: change }
+          link?.setOnline(change.online)
+          setStatus({})
         },
         async parked() {
           guarded(flush)

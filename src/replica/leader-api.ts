@@ -21,7 +21,8 @@ export type LeaderApi = {
   join(request: JoinRequest, receive: (json: string) => void): Promise<Joined>
   /** Commits as a JSON list, in order. Resolves once they are queued. */
   push(json: string): Promise<void>
-  setOnline(online: boolean): Promise<void>
+  /** Takes the switch if it is later than the one that the leader knows. */
+  setOnline(change: OnlineSwitch): Promise<void>
   /** P4: what this client made and keeps out of the order, oldest first. */
   parked(): Promise<readonly ParkedCommit[]>
   leave(): Promise<void>
@@ -63,10 +64,17 @@ export type Joined = {
   readonly status: LeaderStatus
 }
 
+/**
+ * Whether the client is to be connected, and when somebody said so last, milliseconds since 1970. The latest word counts,
+ * whichever tab and leader it comes by: neither a leader's death nor a tab that was frozen takes it back.
+ */
+export type OnlineSwitch = { readonly online: boolean; readonly at: number }
+
 export type LeaderStatus = {
   readonly leaderId: string
   readonly backendHead: EventSequenceNumber.Global
   readonly connection: Connection
+  readonly onlineSwitch: OnlineSwitch
   readonly storage: StorageStatus
 }
 

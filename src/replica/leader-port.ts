@@ -40,7 +40,7 @@ export function connectLeader(port: Endpoint): LeaderApi {
       return remote.join(request)
     },
     push: (json) => remote.push(json),
-    setOnline: (online) => remote.setOnline(online),
+    setOnline: (change) => remote.setOnline(change),
     parked: () => remote.parked(),
     leave: () => remote.leave(),
   }

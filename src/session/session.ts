@@ -3,7 +3,14 @@ import type * as StoreEvent from '../event/store-event.ts'
 import { checkSize } from '../replica/commit-size.ts'
 import type { Env } from '../replica/env.ts'
 import { BacklogFull, StoreReset } from '../replica/errors.ts'
-import { type FromLeader, type Joined, type LeaderApi, type LeaderStatus, resolve } from '../replica/leader-api.ts'
+import {
+  type FromLeader,
+  type Joined,
+  type LeaderApi,
+  type LeaderStatus,
+  type OnlineSwitch,
+  resolve,
+} from '../replica/leader-api.ts'
 import { createMaterialize } from '../replica/materialize.ts'
 import { createReplica, type Step } from '../replica/replica.ts'
 import { openState, type Skipped } from '../replica/state.ts'
@@ -63,7 +70,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
   let identity = { clientId: '', epoch: '' }
   let status: LeaderStatus | undefined
   let leader: LeaderApi | undefined
-  let online = true
+  let onlineSwitch: OnlineSwitch = { online: true, at: 0 }
   /** Waiting upstream, folded into one; and what the leader holds after it. */
   let waiting: FromUpstream | undefined
   let lastRebase = Number.NEGATIVE_INFINITY
@@ -113,10 +120,14 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     settle(step, before)
   }
 
+  const learnSwitch = ({ onlineSwitch: told }: LeaderStatus) => {
+    if (told.at > onlineSwitch.at) onlineSwitch = told
+  }
+
   const receive = (message: FromLeader) => {
     if (message.type === 'status') {
       status = message.status
-      online = isOnline(status)
+      learnSwitch(status)
       return onStatus()
     }
     const { accepted, pending } = opened().sync
@@ -159,7 +170,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     if (identity.epoch && joined.epoch !== identity.epoch) {
       receipts.rejectAll(new StoreReset('the local data of this store was reset before the commit was confirmed'))
     }
-    if (!identity.epoch) online = isOnline(joined.status)
+    learnSwitch(joined.status)
     if (joined.bytes) load(joined.bytes, joined)
     else resume(joined)
     identity = { clientId: joined.clientId, epoch: joined.epoch }
@@ -197,7 +208,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     pushPending()
     questions.attach(to)
     // The switch is the client's, not the leader's: a new leader is told how it stands.
-    if (!online) await to.setOnline(false)
+    if (onlineSwitch.at > joined.status.onlineSwitch.at) await to.setOnline(onlineSwitch)
     return true
   }
 
@@ -236,8 +247,8 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     commit,
     attach,
     setOnline(wanted) {
-      online = wanted
-      leader?.setOnline(wanted).catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
+      onlineSwitch = { online: wanted, at: Math.max(env.now(), onlineSwitch.at + 1) }
+      leader?.setOnline(onlineSwitch).catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
     },
     skipped: () => opened().skipped(),
     async parked() {
@@ -261,10 +272,6 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       db.close()
     },
   }
-}
-
-function isOnline({ connection }: LeaderStatus): boolean {
-  return connection.name !== 'offline'
 }
 
 function checkBacklog(backlog: { readonly events: number; readonly bytes: number }, { events }: Commit) {
