@@ -57,7 +57,10 @@ test('an authorization ends in its time, unless it is renewed', async () => {
   const { one, two, heard, history, states } = await story()
   expect(heard(far.name).slice(-3)).toEqual(['30040 expiring', '40040 heartbeat', '60040 error'])
   expect(history.filter((line) => line.includes('▶ {"type":"auth"'))).toHaveLength(3)
-  expect(states).toEqual([{ name: 'online', attempt: 1 }, { name: 'stopped', reason: 'unauthorized: the token has expired' }])
+  expect(states).toEqual([
+    { name: 'online', attempt: 1 },
+    { name: 'stopped', reason: 'unauthorized: the token has expired' },
+  ])
   expect(one.rejected).toEqual(['bad-near'])
   expect(two.confirmed).toEqual(['near-one', 'far-one_', 'near-two'])
 })
