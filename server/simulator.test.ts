@@ -21,8 +21,8 @@ function runSeed(seed: number) {
 }
 
 describe('a simulated cluster', () => {
-  // 1413: a disk failed while a leader folded in an idle moment. 81: a broker died before it had told its name; 86, 89, 93 and 103: one died with a port on its way to the leader.
-  test.each([81, 86, 89, 93, 103, 1413])(
+  // 48: a new leader knew less of the backend than the one before. 1413: a disk failed while a leader folded in an idle moment. 81: a broker died before it had told its name; 86, 89, 93 and 103: one died with a port on its way to the leader.
+  test.each([48, 81, 86, 89, 93, 103, 1413])(
     'keeps its promises in the history of seed %i, which once broke one',
     async (seed) => {
       expect((await runSeed(seed)).broken).toEqual([])

@@ -120,13 +120,17 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     settle(step, before)
   }
 
+  /** A new leader has not heard of the backend yet; what was heard before still holds. */
+  const known = (next: LeaderStatus): LeaderStatus =>
+    status && status.backendHead > next.backendHead ? { ...next, backendHead: status.backendHead } : next
+
   const learnSwitch = ({ onlineSwitch: told }: LeaderStatus) => {
     if (told.at > onlineSwitch.at) onlineSwitch = told
   }
 
   const receive = (message: FromLeader) => {
     if (message.type === 'status') {
-      status = message.status
+      status = known(message.status)
       learnSwitch(status)
       return onStatus()
     }
@@ -173,8 +177,8 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     learnSwitch(joined.status)
     if (joined.bytes) load(joined.bytes, joined)
     else resume(joined)
+    status = joined.epoch === identity.epoch ? known(joined.status) : joined.status
     identity = { clientId: joined.clientId, epoch: joined.epoch }
-    status = joined.status
     traces.emit?.({ type: 'leader changed', leaderId: joined.leaderId })
     onStatus()
   }
