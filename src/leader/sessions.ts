@@ -51,3 +51,5 @@ export function createSessions() {
     },
   }
 }
+
+export type Sessions = ReturnType<typeof createSessions>
