@@ -7,20 +7,23 @@ export type FakeOpfs = {
   fill(error: Error | undefined): void
   /** The worker dies: its handles are gone, and what it wrote stays. */
   kill(): void
-  /** The power fails: as `kill`, and what was not flushed is lost. */
-  cutPower(): void
+  /** The power fails: as `kill`, and of what was not flushed only those writes are there that `survives` says. */
+  cutPower(survives?: () => boolean): void
   /** Files that somebody holds. */
   held(): number
 }
 
-/** What a write replaced, and how large the file was before it. */
-type Undo = { readonly at: number; readonly bytes: Uint8Array; readonly size: number }
+/** A write or a truncation that was not flushed: what it replaced, and how large the file was before and after it. */
+type Change = {
+  readonly at: number
+  readonly replaced: Uint8Array
+  readonly written: number
+  readonly size: number
+  readonly sizeAfter: number
+}
 
-/**
- * The first `size` of `bytes` are the file; more are kept, so that it grows cheaply. `undo` takes back what was not flushed,
- * last first.
- */
-type File = { bytes: Uint8Array; size: number; undo: Undo[]; holder: Handle | undefined }
+/** The first `size` of `bytes` are the file; more are kept, so that it grows cheaply. */
+type File = { bytes: Uint8Array; size: number; unflushed: Change[]; holder: Handle | undefined }
 type World = { readonly files: File[]; writeError: Error | undefined }
 
 export function fakeOpfs(): FakeOpfs {
@@ -34,9 +37,9 @@ export function fakeOpfs(): FakeOpfs {
       world.writeError = error
     },
     kill: release,
-    cutPower() {
+    cutPower(survives = () => false) {
       release()
-      for (const file of world.files) takeBack(file)
+      for (const file of world.files) takeBack(file, survives)
     },
     held: () => world.files.filter((file) => file.holder).length,
   }
@@ -62,7 +65,7 @@ function fakeDirectory(world: World): Directory {
 function fakeFile(world: World): DirectoryFile {
   if (world.writeError) throw world.writeError
   const nothing = new Uint8Array(0)
-  const file: File = { bytes: nothing, size: 0, undo: [], holder: undefined }
+  const file: File = { bytes: nothing, size: 0, unflushed: [], holder: undefined }
   world.files.push(file)
   return {
     kind: 'file',
@@ -83,19 +86,19 @@ function fakeHandle(world: World, file: File): Handle {
     },
     write(bytes, { at }) {
       if (world.writeError && held().size < at + bytes.length) throw world.writeError
-      remember(held(), at, bytes.length)
+      remember(held(), at, bytes.length, Math.max(file.size, at + bytes.length))
       if (file.size < at + bytes.length) resize(file, at + bytes.length)
       file.bytes.set(bytes, at)
       return bytes.length
     },
     truncate(size) {
       if (world.writeError && size > held().size) throw world.writeError
-      remember(held(), size, file.size - size)
+      remember(held(), size, file.size - size, size)
       resize(file, size)
     },
     getSize: () => held().size,
     flush() {
-      held().undo = []
+      held().unflushed = []
     },
     close() {
       if (file.holder === handle) file.holder = undefined
@@ -108,16 +111,28 @@ function fakeHandle(world: World, file: File): Handle {
   return handle
 }
 
-function remember(file: File, at: number, length: number): void {
-  file.undo.push({ at, bytes: file.bytes.slice(at, Math.max(at, Math.min(at + length, file.size))), size: file.size })
+/** Called before the change. */
+function remember(file: File, at: number, written: number, sizeAfter: number): void {
+  const replaced = file.bytes.slice(at, Math.max(at, Math.min(at + written, file.size)))
+  file.unflushed.push({ at, replaced, written, size: file.size, sizeAfter })
 }
 
-function takeBack(file: File): void {
-  for (const { at, bytes, size } of file.undo.toReversed()) {
+/** Takes back what was not flushed, last first; then the changes that survive are there, in their order. */
+function takeBack(file: File, survives: () => boolean): void {
+  const survivors: (() => void)[] = []
+  for (const { at, replaced, written, size, sizeAfter } of file.unflushed.toReversed()) {
+    if (survives()) {
+      const bytes = file.bytes.slice(at, Math.min(at + written, file.size))
+      survivors.unshift(() => {
+        resize(file, sizeAfter < size ? Math.min(sizeAfter, file.size) : Math.max(file.size, at + bytes.length))
+        file.bytes.set(bytes, at)
+      })
+    }
     resize(file, size)
-    file.bytes.set(bytes, at)
+    file.bytes.set(replaced, at)
   }
-  file.undo = []
+  for (const again of survivors) again()
+  file.unflushed = []
 }
 
 function resize(file: File, size: number): void {
