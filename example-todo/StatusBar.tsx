@@ -1,4 +1,4 @@
-import { type Connection, printHeads } from 'headwater'
+import { type Connection, printHeads, type StorageProblem } from 'headwater'
 import { useStore, useSyncStatus } from 'headwater/react'
 import { useSeconds } from './use-seconds.ts'
 
@@ -24,8 +24,8 @@ export function StatusBar() {
           {printHeads(status)}
         </span>
         {storage && (
-          <span className="storage" data-testid="storage">
-            {storage.problem ? `storage: ${storage.problem}` : `stored in ${storageNames[storage.kind]}`}
+          <span className="storage" data-testid="storage" title={storage.problem?.message}>
+            {storage.problem ? problemNames[storage.problem.reason] : `stored in ${storageNames[storage.kind]}`}
           </span>
         )}
       </div>
@@ -34,6 +34,16 @@ export function StatusBar() {
 }
 
 const storageNames = { opfs: 'this browser (opfs)', memory: 'memory only' } as const
+
+/** In short; the whole sentence is the tooltip. */
+const problemNames: Record<StorageProblem['reason'], string> = {
+  missing: 'memory only: no files here',
+  full: 'not stored: the disk is full',
+  blocked: 'not stored: blocked by another tab',
+  damaged: 'not stored: the log is damaged',
+  newer: 'not stored: the log is of a newer version',
+  io: 'not stored: the disk fails',
+}
 
 function Count({ n, what, hint }: { n: number; what: 'pending' | 'unconfirmed'; hint: string }) {
   return (

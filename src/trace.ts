@@ -49,11 +49,26 @@ export type Trace =
   | { readonly type: 'connection changed'; readonly connection: Connection }
   | { readonly type: 'storage changed'; readonly storage: StorageStatus }
 
-/** Where this client's log is kept, and whether it can be written. */
+/** Where this client's log is kept, and what is wrong with that. */
 export type StorageStatus = {
+  /** Memory ends with the tab that leads. */
   readonly kind: 'opfs' | 'memory'
-  /** Why commits are not being persisted; absent while they are. */
-  readonly problem?: string
+  /** Why commits are not being persisted; absent while they are. Unless it is `missing`, it is tried again until it is over. */
+  readonly problem?: StorageProblem
+}
+
+export type StorageProblem = {
+  /**
+   * - `missing`: this browser keeps no files (a private window, perhaps), so all is in memory
+   * - `full`: no room is left
+   * - `blocked`: another worker holds the files, and does not let go of them
+   * - `damaged`: the log can not be read
+   * - `newer`: the log was written by a newer build; nothing of it is touched
+   * - `io`: the files refuse for another reason
+   */
+  readonly reason: 'missing' | 'full' | 'blocked' | 'damaged' | 'newer' | 'io'
+  /** For people. */
+  readonly message: string
 }
 
 export type Tracer = (trace: Trace) => void

@@ -14,6 +14,7 @@ import { createIntake } from './intake.ts'
 import { answerJoin, OutdatedBuild } from './join.ts'
 import { fromBackend } from './order.ts'
 import { createSessions } from './sessions.ts'
+import { problemOf } from './storage-problem.ts'
 
 export type LeaderOptions = {
   readonly storeId: string
@@ -69,7 +70,7 @@ export function startLeader(options: LeaderOptions): Leader {
     } catch (error) {
       failed = true
       link?.close()
-      setStatus({ storage: { ...status.storage, problem: error instanceof Error ? error.message : String(error) } })
+      setStatus({ storage: { ...status.storage, problem: problemOf(error) } })
       onFailed(error)
     }
   }
@@ -99,7 +100,7 @@ export function startLeader(options: LeaderOptions): Leader {
   const join = (request: JoinRequest): Joined => {
     if (request.fingerprint !== schema.fingerprint) throw new OutdatedBuild()
     guarded(flush)
-    if (failed) throw new Error(status.storage.problem ?? 'the storage failed')
+    if (failed) throw new Error(status.storage.problem?.message ?? 'the storage failed')
     const joined = answerJoin(request, { log, replica, status })
     traces.emit?.({ type: 'joined', tier: 'leader', sessionId: request.sessionId, resumed: !joined.bytes })
     return joined

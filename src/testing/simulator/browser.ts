@@ -5,6 +5,7 @@ import { makeWebSocketBackend } from '../../backend/websocket.ts'
 import { createBroker } from '../../leader/broker.ts'
 import { createHost } from '../../leader/host.ts'
 import type { Storage } from '../../leader/open.ts'
+import { opfsStorage } from '../../leader/storage.ts'
 import type { Schema } from '../../schema/schema.ts'
 import { createStorePromise, type Store } from '../../session/store.ts'
 import { openOpfsPool } from '../../sqlite/opfs.ts'
@@ -111,12 +112,7 @@ export function createBrowser(options: BrowserOptions) {
     }
     // Its memory is freed once the call that it died in is over.
     thread.onDeath(() => setImmediate(close))
-    return {
-      status: { kind: 'opfs' },
-      open: (file) => pool.open(file, { synchronous: file === 'eventlog.db' ? 'full' : 'normal' }),
-      delete: (file) => pool.delete(file),
-      close,
-    }
+    return { ...opfsStorage(pool), close }
   }
 
   const openTab = (): Tab => {

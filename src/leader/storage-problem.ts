@@ -1,0 +1,20 @@
+import { NewerLog } from '../replica/event-log.ts'
+import { OpfsHeldError } from '../sqlite/opfs.ts'
+import { SqliteError } from '../sqlite/port.ts'
+import type { StorageProblem } from '../trace.ts'
+
+/** What an error of the storage is to the app. */
+export function problemOf(error: unknown): StorageProblem {
+  return { reason: reasonOf(error), message: error instanceof Error ? error.message : String(error) }
+}
+
+function reasonOf(error: unknown): StorageProblem['reason'] {
+  if (error instanceof OpfsHeldError) return 'blocked'
+  if (error instanceof NewerLog) return 'newer'
+  if (error instanceof SqliteError) return reasons[error.primary] ?? 'io'
+  if (error instanceof Error && error.name === 'QuotaExceededError') return 'full'
+  return 'io'
+}
+
+/** Of SQLite's primary result codes: FULL, CORRUPT, NOTADB. */
+const reasons: { readonly [code: number]: StorageProblem['reason'] } = { 13: 'full', 11: 'damaged', 26: 'damaged' }
