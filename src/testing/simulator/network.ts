@@ -9,11 +9,25 @@ export type Accept = (peer: {
   close(code: number, reason: string): void
 }) => { received(message: string): void; closed(): void }
 
-type Line = { readonly client: string; cut(reason: string): void }
+type Line = {
+  readonly client: string
+  /** Both ends learn that it is over; what was on its way is lost. */
+  cut(reason: string): void
+  /** The client learns that it is over; the backend goes on with it, and all that was on its way arrives `ms` from now. */
+  linger(ms: number): void
+  /** Nothing arrives for `ms`; then all of it does. */
+  stall(ms: number): void
+}
 
 /**
- * Sockets between clients and one server. A message takes its time and stays in order, as on a TCP connection; what a
- * connection loses when it breaks is all that was on its way.
+ * Sockets between clients and one server, with all that a WebSocket over TCP may do and nothing else:
+ *
+ * - A message takes its time, and on one connection they arrive once and in order. It can be held up for long.
+ * - A connection that breaks loses what was on its way, in both directions, and nobody knows how much. So a client that tries
+ *   again sends twice what had arrived: this is how duplicates come about.
+ * - Its ends need not learn of that together: the backend goes on with one that the client has given up, and what was sent on
+ *   it arrives after what is sent on the next. This is how messages overtake each other.
+ * - What a client or a server sent before it died or hung up still arrives.
  */
 export function createNetwork(random: Random) {
   const lines = new Set<Line>()
@@ -24,27 +38,54 @@ export function createNetwork(random: Random) {
   const delay = (client: string) => (latency.get(client) ?? 2) * (0.5 + random.number())
 
   const connect = (client: string, thread: Thread, events: SocketEvents) => {
-    let over = false
     let connected: ReturnType<Accept> | undefined
     const to = server
+    const isOver = { client: false, server: false }
     const lastAt = { up: 0, down: 0 }
+    let heldUntil = 0
 
     const later = (way: 'up' | 'down', target: Thread, call: () => void) => {
       const now = thread.env.now()
       lastAt[way] = Math.max(lastAt[way], now + delay(client))
-      target.schedule(lastAt[way] - now, () => {
-        if (!over) call()
-      })
+      const arrive = () => {
+        const wait = heldUntil - thread.env.now()
+        if (wait > 0) target.schedule(wait, arrive)
+        else if (!isOver[way === 'up' ? 'server' : 'client']) call()
+      }
+      target.schedule(lastAt[way] - now, arrive)
+    }
+
+    const endClient = (reason: string) => {
+      if (isOver.client) return
+      isOver.client = true
+      thread.schedule(0, () => events.closed(reason))
+    }
+    const endServer = () => {
+      if (isOver.server) return
+      isOver.server = true
+      lines.delete(line)
+      to?.thread.schedule(0, () => connected?.closed())
+    }
+    /** The client's end is gone; the server hears of it after all that was sent. */
+    const hangUp = () => {
+      isOver.client = true
+      if (to) later('up', to.thread, endServer)
     }
 
     const line: Line = {
       client,
       cut(reason) {
-        if (over) return
-        over = true
-        lines.delete(line)
-        to?.thread.schedule(0, () => connected?.closed())
-        thread.schedule(0, () => events.closed(reason))
+        endServer()
+        endClient(reason)
+      },
+      linger(ms) {
+        if (isOver.client) return
+        line.stall(ms)
+        endClient('the connection was lost')
+        hangUp()
+      },
+      stall(ms) {
+        heldUntil = Math.max(heldUntil, thread.env.now() + ms)
       },
     }
 
@@ -52,8 +93,11 @@ export function createNetwork(random: Random) {
     if (!to?.thread.isAlive || partitioned.has(client)) thread.schedule(delay(client), refuse)
     else {
       lines.add(line)
-      thread.onDeath(() => line.cut('the client is gone'))
-      to.thread.onDeath(() => line.cut('the backend is gone'))
+      thread.onDeath(hangUp)
+      to.thread.onDeath(() => {
+        endServer()
+        later('down', thread, () => endClient('the backend is gone'))
+      })
       later('up', to.thread, () => {
         connected = to.accept({
           send: (message) => {
@@ -69,17 +113,15 @@ export function createNetwork(random: Random) {
 
     return {
       send(text: string) {
-        if (to && !over) later('up', to.thread, () => connected?.received(text))
+        if (to && !isOver.client) later('up', to.thread, () => connected?.received(text))
       },
       close() {
-        if (over) return
-        // What was sent before still arrives; what the client would hear, it does not any more.
-        over = true
-        lines.delete(line)
-        to?.thread.schedule(delay(client), () => connected?.closed())
+        if (!isOver.client) hangUp()
       },
     }
   }
+
+  const linesOf = (client: string) => [...lines].filter((line) => line.client === client)
 
   return {
     /** The way out of one thread of a client. */
@@ -94,13 +136,22 @@ export function createNetwork(random: Random) {
     },
     /** Breaks what a client has open. */
     drop(client: string) {
-      for (const line of [...lines]) if (line.client === client) line.cut('the connection was lost')
+      for (const line of linesOf(client)) line.cut('the connection was lost')
+    },
+    /** The client gives up what it has open and may connect anew, while the backend goes on with the old connection for `ms`. */
+    linger(client: string, ms: number) {
+      for (const line of linesOf(client)) line.linger(ms)
+    },
+    /** Nothing arrives for `ms` on what a client has open. */
+    stall(client: string, ms: number) {
+      for (const line of linesOf(client)) line.stall(ms)
     },
     setPartitioned(client: string, isCut: boolean) {
       if (!isCut) return void partitioned.delete(client)
       partitioned.add(client)
       this.drop(client)
     },
+    isPartitioned: (client: string) => partitioned.has(client),
     heal() {
       partitioned.clear()
     },
