@@ -20,6 +20,11 @@ export function channel(owner: Thread, random: Random): [SimPort, SimPort] {
     let early: (() => void)[] | undefined = []
     let closed = false
     let lastAt = 0
+    // Comlink holds on to ports for the life of the process, and listeners to all that they serve.
+    const fallSilent = () => {
+      listeners.length = 0
+      early = undefined
+    }
     const port: Inner = {
       owner,
       get isClosed() {
@@ -47,7 +52,7 @@ export function channel(owner: Thread, random: Random): [SimPort, SimPort] {
         else call()
       },
       addEventListener(_type, listener) {
-        listeners.push(listener)
+        if (listeners.push(listener) === 1) port.owner.onDeath(fallSilent)
         const waiting = early ?? []
         early = undefined
         for (const call of waiting) port.owner.schedule(0, call)
@@ -55,6 +60,7 @@ export function channel(owner: Thread, random: Random): [SimPort, SimPort] {
       start: () => undefined,
       close() {
         closed = true
+        fallSilent()
       },
     }
     return port

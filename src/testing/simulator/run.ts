@@ -190,6 +190,7 @@ export async function run({ server, seed, steps, latencies, workload, sqlite, on
   const judged = { browsers, engine, storeId, promised, workload, sqlite, hasSettled: settled() }
   const broken = [...heads.broken, ...(await judge(judged)), ...(await closeAll()), ...(await judgeReceipts(judged))]
   await engine.close()
+  scheduler.end()
 
   const commits = promised.length
   const { tasks } = scheduler

@@ -37,6 +37,11 @@ export type Scheduler = {
   run(end: number, until?: () => boolean): Promise<void>
   /** Tasks that wait for their time, by thread. */
   waiting(): string[]
+  /**
+   * Forgets what still waits. Comlink holds on to ports for the life of the process, a port to its thread, and a thread to its
+   * scheduler: what hangs on that would never be freed.
+   */
+  end(): void
   readonly tasks: number
 }
 
@@ -51,8 +56,8 @@ export function createScheduler(random: Random): Scheduler {
   let tasks = 0
 
   const thread = (name: string): Thread => {
-    const children: Thread[] = []
-    const endings: (() => void)[] = []
+    let children: Thread[] = []
+    let endings: (() => void)[] = []
     let held: Task[] = []
     let isAlive = true
     let isFrozen = false
@@ -89,9 +94,12 @@ export function createScheduler(random: Random): Scheduler {
       kill() {
         if (!isAlive) return
         isAlive = false
+        const dying = { children, endings }
         held = []
-        for (const child of children) child.kill()
-        for (const end of endings) end()
+        children = []
+        endings = []
+        for (const child of dying.children) child.kill()
+        for (const end of dying.endings) end()
       },
       freeze() {
         isFrozen = true
@@ -134,6 +142,7 @@ export function createScheduler(random: Random): Scheduler {
       }
     },
     waiting: () => queue.all().flatMap((task) => (task.cancelled || !task.thread.isAlive ? [] : task.thread.name)),
+    end: () => queue.clear(),
     get tasks() {
       return tasks
     },
@@ -156,6 +165,9 @@ function createQueue() {
   }
   return {
     all: () => [...heap],
+    clear() {
+      heap.length = 0
+    },
     add(task: Task) {
       heap.push(task)
       for (let at = heap.length - 1; at > 0; ) {
