@@ -113,9 +113,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the leader does not hold the lock while it leads',
-    file: 'src/leader/host.ts',
-    find: 'await locks.request(lockNames.leader(storeId), { signal }, () => lead(storeId, signal))',
-    put: 'await lead(storeId, signal)',
+    file: 'src/leader/candidate.ts',
+    find: 'await locks.request(lockNames.leader(storeId), { signal: abort.signal }, () => lead(abort.signal))',
+    put: 'await lead(abort.signal)',
   },
   {
     name: 'the backend takes a push that is behind',

@@ -1,0 +1,110 @@
+import type { Env } from '../replica/env.ts'
+import { lockNames } from './broker-protocol.ts'
+import type { Leader } from './leader.ts'
+import { away, type LeaderEvent, type LeaderLife, next } from './life.ts'
+import type { Locks } from './ports.ts'
+import type { Term } from './term.ts'
+
+/** A leader that lasted this long, milliseconds, was good: the next failure begins with a short wait again. */
+const goodAfter = 30_000
+
+type Options = {
+  readonly storeId: string
+  readonly env: Env
+  readonly locks: Locks
+  readonly open: () => Promise<Term>
+  readonly onLead: (leader: Leader) => void
+  /** It leads no more; its databases are closed in this same turn. */
+  readonly onEnd: (leader: Leader) => void
+  /** It tries again by itself. */
+  readonly onFailed: (reason: string) => void
+  /** It has nothing any more, and asks for nothing. */
+  readonly onAway: () => void
+}
+
+/** Does what `life.ts` decides, for one store: asks for the lock, opens the databases, and lets go of both. */
+export function createCandidate(options: Options) {
+  const { storeId, env, locks } = options
+  let life: LeaderLife = away
+  let term: Term | undefined
+  let letGo: (() => void) | undefined
+  let cancelTimer: (() => void) | undefined
+
+  const happen = (event: LeaderEvent) => {
+    const before = life
+    life = next(before, event)
+    if (life.name !== before.name) enter()
+  }
+
+  /** Does what the new state asks for. */
+  const enter = () => {
+    cancelTimer?.()
+    cancelTimer = undefined
+    switch (life.name) {
+      case 'away':
+        return options.onAway()
+      case 'standing':
+        return void ask()
+      case 'opening':
+        return // as part of `ask`
+      case 'leading':
+        cancelTimer = env.after(goodAfter, () => happen({ type: 'proved good' }))
+        return options.onLead(term!.leader)
+      case 'pausing':
+        cancelTimer = env.after(life.retryAt - env.now(), () => happen({ type: 'due' }))
+        return options.onFailed(life.reason)
+      case 'leaving':
+        return letGo?.()
+      default:
+        return life satisfies never
+    }
+  }
+
+  const ask = async () => {
+    const abort = new AbortController()
+    letGo = () => abort.abort(new DOMException('the store was closed', 'AbortError'))
+    try {
+      await locks.request(lockNames.leader(storeId), { signal: abort.signal }, () => lead(abort.signal))
+      happen({ type: 'freed' })
+    } catch (error) {
+      happen({ type: 'failed', reason: error instanceof Error ? error.message : String(error), at: env.now() })
+    }
+  }
+
+  /** All that it opens is closed when it ends, and the lock is free then. */
+  const lead = async (signal: AbortSignal) => {
+    happen({ type: 'granted' })
+    if (signal.aborted) return
+    const opened = await options.open()
+    try {
+      term = opened
+      happen({ type: 'opened' })
+      await Promise.race([opened.failed, aborted(signal)])
+    } finally {
+      term = undefined
+      options.onEnd(opened.leader)
+      opened.end()
+    }
+  }
+
+  return {
+    /** Undefined while it does not lead. */
+    get leader() {
+      return life.name === 'leading' ? term?.leader : undefined
+    },
+    stand: () => happen({ type: 'stood' }),
+    resign() {
+      if (life.name === 'away') options.onAway()
+      else happen({ type: 'resigned' })
+    },
+  }
+}
+
+export type Candidate = ReturnType<typeof createCandidate>
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
