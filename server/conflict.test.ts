@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import {
   CommitSettled,
   createStorePromise,
+  MaterializeError,
   makeInMemoryAdapter,
   makeWebSocketBackend,
   type OnConflict,
@@ -70,10 +71,10 @@ describe('a commit that no longer applies', () => {
     const end = await endOf(doomed)
     expect(end).toBeInstanceOf(CommitSettled)
     expect(end).toMatchObject({ commitId: doomed.commitId, outcome: 'parked', reason: 'for later' })
-    expect(await b.store.parked()).toMatchObject([
+    expect(await b.store.parked.list()).toMatchObject([
       { commitId: doomed.commitId, outcome: 'parked', reason: 'for later', events: [events.required({ id: '1' })] },
     ])
-    expect(await a.store.parked()).toEqual([])
+    expect(await a.store.parked.list()).toEqual([])
     await a.at(3)
     expect(a.todos()).toEqual([{ id: '2', text: 'bread', version: 0 }])
     expect(b.todos()).toEqual(a.todos())
@@ -82,7 +83,7 @@ describe('a commit that no longer applies', () => {
   test('P4 P6 R3 dropped: its receipt says so, and no list', async () => {
     const { a, b, doomed } = await conflict(() => ({ action: 'drop' }))
     expect(await endOf(doomed)).toMatchObject({ outcome: 'dropped', reason: expect.stringMatching(/no todo 1/) })
-    expect(await b.store.parked()).toEqual([])
+    expect(await b.store.parked.list()).toEqual([])
     await a.at(3)
     expect(b.todos()).toEqual(a.todos())
   })
@@ -113,12 +114,70 @@ describe('a commit that no longer applies', () => {
   })
 })
 
+describe('a parked commit', () => {
+  test('P8 retried once it applies again: a new commit at the head, and the list is empty', async () => {
+    const { a, b, doomed } = await conflict()
+    await endOf(doomed)
+    const again = a.store.commit(events.created({ id: '1', text: 'milk again' }))
+    await again.confirmed
+    await b.at(4)
+    const retry = await b.store.parked.retry(doomed.commitId)
+    expect(retry.commitId).not.toBe(doomed.commitId)
+    await retry.confirmed
+    await a.at(5)
+    expect(a.todos()).toContainEqual({ id: '1', text: 'milk again', version: 100 })
+    expect(b.todos()).toEqual(a.todos())
+    expect(await b.store.parked.list()).toEqual([])
+    expect(b.store.status.getState().parked).toBe(0)
+    await expect(b.store.parked.retry(doomed.commitId)).rejects.toThrow(`commit ${doomed.commitId} is not parked`)
+  })
+
+  test('P8 retried where it does not apply: that is told, and it stays parked', async () => {
+    const { b, doomed } = await conflict()
+    await endOf(doomed)
+    await expect(b.store.parked.retry(doomed.commitId)).rejects.toThrow(MaterializeError)
+    expect(await b.store.parked.list()).toMatchObject([{ commitId: doomed.commitId }])
+  })
+
+  test('P9 discarded: it is gone, and a second time is no error', async () => {
+    const { b, doomed } = await conflict()
+    await endOf(doomed)
+    const told = new Promise<void>((resolve) => {
+      const stop = b.store.parked.subscribe(() => {
+        if (b.store.parked.get()?.length !== 0) return
+        stop()
+        resolve()
+      })
+    })
+    await b.store.parked.discard(doomed.commitId)
+    await told
+    await b.store.parked.discard(doomed.commitId)
+    expect(await b.store.parked.list()).toEqual([])
+  })
+
+  test('P4 exported: JSON that has the events as they are in the log, and why they are there', async () => {
+    const { b, doomed } = await conflict(() => ({ action: 'keep', reason: 'for later' }))
+    await endOf(doomed)
+    const exported = JSON.parse(await b.store.parked.export())
+    expect(exported).toMatchObject({
+      format: 'headwater.parked.v1',
+      commits: [
+        {
+          outcome: 'parked',
+          reason: 'for later',
+          commit: { commitId: doomed.commitId, events: [{ name: 'v1.Required' }] },
+        },
+      ],
+    })
+  })
+})
+
 describe('lists', () => {
   test('P4 B5 what the backend rejected is listed with all of its events', async () => {
     const a = await open(await serve({ validate: () => 'not today' }))
     const receipt = a.store.commit(events.created({ id: '1', text: 'milk' }), events.drafted({ id: 'd', text: 'x' }))
     expect(await endOf(receipt)).toMatchObject({ outcome: 'rejected', reason: 'not today' })
-    expect(await a.store.parked()).toMatchObject([
+    expect(await a.store.parked.list()).toMatchObject([
       {
         commitId: receipt.commitId,
         outcome: 'rejected',

@@ -42,7 +42,7 @@ export {
 } from './schema/schema.ts'
 export type { Adapter } from './session/adapter.ts'
 export type { LiveQuery } from './session/live-query.ts'
-export type { Parked } from './session/parked.ts'
+export type { Parked, ParkedCommits } from './session/parked.ts'
 export type { Receipt } from './session/receipts.ts'
 export { printHeads, type SyncStatus } from './session/status.ts'
 export { createStorePromise, InvalidStoreId, type Store, type StoreOptions } from './session/store.ts'

@@ -23,7 +23,7 @@ export type Commit = {
   /** How often it was rebased on this client. */
   readonly generation: number
   readonly events: readonly EncodedEvent[]
-  /** The commit in whose place `onConflict` put this one. Known on this client only. */
+  /** The commit in whose place `onConflict` put this one, or the parked one that it retries. Known on this client only. */
   readonly replaces?: string | undefined
 }
 

@@ -8,6 +8,7 @@ import type { TraceSource } from '../trace.ts'
 import { type Conflict, type Judge, parked, type Verdict } from './conflict.ts'
 import { fromHere, unseen } from './order.ts'
 import { confirmedEntries } from './record.ts'
+import { sortRetries } from './retries.ts'
 import type { Sessions } from './sessions.ts'
 
 type Options = {
@@ -61,10 +62,16 @@ export function createIntake({ schema, log, replica, sessions, judge, traces }: 
     const fresh = unseen(pushed, (commitId) => log.find(commitId) !== undefined)
     if (fresh.length === 0) return 0
     const before = replica.sync
-    const { taken, refused, settled } = applyAll(fresh)
+    const { toTake, retries, tooLate } = sortRetries(fresh, log.find)
+    const { taken, refused, settled } = applyAll(toTake)
+    for (const late of tooLate) {
+      refused.push(late.commit)
+      settled.push(late.settled)
+    }
     const local = fromHere(replica.sync)
     const confirmed = local?.confirmed ?? []
-    log.write({ appended: taken, confirmed: confirmedEntries(schema, before.confirmed, confirmed), settled, refused })
+    const entries = confirmedEntries(schema, before.confirmed, confirmed)
+    log.write({ appended: taken, confirmed: entries, settled, refused, retries })
     if (local) replica.follow(local)
     traces.emit?.({ type: 'persisted', tier: 'leader', commitIds: taken.map(({ commitId }) => commitId) })
     // In this order: what is accepted may be what replaced a commit.

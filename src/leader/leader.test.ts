@@ -9,6 +9,44 @@ const removed = (id: string) => commitOf(`remove-${id}`, events.removed({ id }))
 const typed = (id: string) => commitOf(`type-${id}`, events.typed({ text: id }))
 const [a, b, c] = [made('a'), made('b'), made('c')]
 
+const retryOf = (id: string, by: string) => ({ ...needs(id), commitId: by, replaces: `needs-${id}` })
+
+describe('retries of parked commits', () => {
+  test('P8 the first counts, whichever session it comes from, and any other is dropped', async () => {
+    const { join, log, unpushed } = lead()
+    const [one, two] = [await join('one'), await join('two')]
+    await one.push(needs('a'))
+    expect(log.parked()).toMatchObject([{ commit: { commitId: 'needs-a' } }])
+    await two.push(a, retryOf('a', 'retry-1'))
+    await one.push(retryOf('a', 'retry-2'))
+    expect(unpushed()).toEqual(['make-a', 'retry-1'])
+    expect(log.parked()).toEqual([])
+    expect(log.find('needs-a')).toMatchObject({ outcome: 'replaced', replacement: 'retry-1' })
+    expect(one.told.at(-2)).toMatchObject({ settled: [{ commitId: 'retry-2', outcome: 'dropped' }] })
+  })
+
+  test('P8 one that does not apply is parked in the place of the one that it retries', async () => {
+    const { join, log } = lead()
+    const one = await join('one')
+    await one.push(needs('a'))
+    await one.push(retryOf('a', 'retry-1'))
+    expect(log.parked()).toMatchObject([{ commit: { commitId: 'retry-1' }, outcome: 'parked' }])
+  })
+
+  test('P8 H1 what was retried or discarded is so for the next leader', async () => {
+    const first = lead()
+    const one = await first.join('one')
+    await one.push(needs('a'), needs('b'), needs('c'))
+    await one.push(a, retryOf('a', 'retry-1'))
+    await first.connect().discard(['needs-b'])
+    const { join, log, unpushed } = lead(first.crash())
+    expect(log.parked()).toMatchObject([{ commit: { commitId: 'needs-c' } }])
+    const again = await join('one', { head: [], unconfirmed: ['make-a', 'retry-1'] })
+    await again.push(a, retryOf('a', 'retry-1'))
+    expect(unpushed()).toEqual(['make-a', 'retry-1'])
+  })
+})
+
 describe('pushes of sessions', () => {
   test('L1 every push is taken, ordered at the head and told to all, whatever its session has seen', async () => {
     const { join, unpushed } = lead()

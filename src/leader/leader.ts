@@ -52,6 +52,7 @@ export function startLeader(options: LeaderOptions): Leader {
     connection: { name: 'offline' },
     onlineSwitch: { online: true, at: 0 },
     storage,
+    parked: log.parkedStatus,
   }
 
   const replica = createReplica({
@@ -75,6 +76,12 @@ export function startLeader(options: LeaderOptions): Leader {
     }
   }
 
+  /** For whoever waits for an answer. */
+  const run = (act: () => void) => {
+    guarded(act)
+    if (failed) throw new Error(status.storage.problem?.message ?? 'the storage failed')
+  }
+
   const setStatus = (change: Partial<LeaderStatus>) => {
     status = { ...status, ...change }
     sessions.tellStatus(status)
@@ -88,6 +95,12 @@ export function startLeader(options: LeaderOptions): Leader {
   const flush = () => {
     flushing = false
     if (takeIn(inbox.splice(0)) > 0) link?.wake()
+    tellParked()
+  }
+
+  /** Sessions ask for the list where somebody looks at it. */
+  const tellParked = () => {
+    if (log.parkedStatus !== status.parked) setStatus({ parked: log.parkedStatus })
   }
 
   const push = (commits: readonly Commit[]) => {
@@ -99,21 +112,27 @@ export function startLeader(options: LeaderOptions): Leader {
 
   const join = (request: JoinRequest): Joined => {
     if (request.fingerprint !== schema.fingerprint) throw new OutdatedBuild()
-    guarded(flush)
-    if (failed) throw new Error(status.storage.problem?.message ?? 'the storage failed')
+    run(flush)
     const joined = answerJoin(request, { log, replica, status })
     traces.emit?.({ type: 'joined', tier: 'leader', sessionId: request.sessionId, resumed: !joined.bytes })
     return joined
   }
 
-  guarded(() => follow({ confirmed: [], accepted: [], settled: [] }))
+  guarded(() => {
+    follow({ confirmed: [], accepted: [], settled: [] })
+    tellParked()
+  })
   link = upstream?.({
     storeId,
     clientId: log.identity.clientId,
     backendId: () => log.backendId,
     cursor: () => log.cursor,
     unpushed: () => replica.sync.pending.filter(isSynced),
-    pull: (pulled) => guarded(() => follow(fromBackend(replica.sync, pulled), pulled)),
+    pull: (pulled) =>
+      guarded(() => {
+        follow(fromBackend(replica.sync, pulled), pulled)
+        tellParked()
+      }),
     backendHead(backendHead) {
       if (backendHead !== status.backendHead) setStatus({ backendHead })
     },
@@ -143,8 +162,15 @@ export function startLeader(options: LeaderOptions): Leader {
           link?.setOnline(change.online)
         },
         async parked() {
-          guarded(flush)
+          run(flush)
           return log.parked()
+        },
+        async discard(commitIds) {
+          run(() => {
+            flush()
+            log.write({ discarded: commitIds })
+            tellParked()
+          })
         },
         async leave() {
           leave?.()

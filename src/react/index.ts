@@ -1,5 +1,7 @@
 export { StoreProvider, type StoreProviderProps } from './StoreProvider.tsx'
 export { useCommit } from './useCommit.ts'
+export { type UseParked, useParked } from './useParked.ts'
 export { type UseQueryOptions, useQuery } from './useQuery.ts'
+export { useSkipped } from './useSkipped.ts'
 export { useStore } from './useStore.ts'
 export { useSyncStatus } from './useSyncStatus.ts'

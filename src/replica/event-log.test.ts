@@ -119,6 +119,7 @@ describe('event log', () => {
   test('a log of the first format goes on in this one', () => {
     const { db, log } = fresh()
     log.write({ appended: [made('a'), made('b')], settled: [{ commitId: 'b', outcome: 'parked', reason: 'threw' }] })
+    db.exec('DROP INDEX outcomes_parked')
     db.exec('ALTER TABLE commits DROP COLUMN instead_of; ALTER TABLE outcomes DROP COLUMN replacement')
     db.exec('PRAGMA user_version = 1')
     const again = reopened(db.serialize())
@@ -130,6 +131,26 @@ describe('event log', () => {
     again.write({ settled: [replaced], replacements: [replacement], unconfirmed: [replacement] })
     expect(again.unconfirmed()).toEqual([replacement])
     expect(again.find('a')).toEqual({ state: 'settled', ...replaced })
+  })
+
+  test('P4 P8 P9 says how many are parked, and when the list is another one', () => {
+    const { db, log } = fresh()
+    const park = (commitId: string) =>
+      log.write({ settled: [{ commitId, outcome: 'parked', reason: 'threw' }], refused: [made(commitId)] })
+    const before = log.parkedStatus
+    expect(before.count).toBe(0)
+    for (const commitId of ['a', 'b', 'c']) park(commitId)
+    expect(log.parkedStatus).toEqual({ count: 3, revision: before.revision + 3 })
+    log.write({ appended: [made('d')], retries: [{ ...made('d'), replaces: 'a' }] })
+    log.write({ discarded: ['b'] })
+    expect(log.parkedStatus).toEqual({ count: 1, revision: before.revision + 5 })
+    expect(db.all("SELECT count(*) FROM outcomes WHERE commit_id IN ('a', 'b') AND content IS NOT NULL")).toEqual([[0]])
+    confirmAll(log, made('c')) // the backend had it after all
+    expect(log.parkedStatus.count).toBe(0)
+    const settled = log.parkedStatus
+    log.write({ appended: [made('e')] })
+    expect(log.parkedStatus).toBe(settled)
+    expect(reopened(db.serialize()).parked()).toEqual([])
   })
 
   test('a log of a newer build is refused and not touched', () => {

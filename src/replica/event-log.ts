@@ -4,7 +4,7 @@ import type { Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
 import { rollback } from './closing.ts'
-import type { ParkedCommit } from './leader-api.ts'
+import type { ParkedCommit, ParkedStatus } from './leader-api.ts'
 
 /** What a new log begins with. */
 export type Identity = {
@@ -29,6 +29,10 @@ export type LogWrite = {
   readonly settled?: readonly Settled[]
   /** Of a settled commit that never was in the log. */
   readonly refused?: readonly Commit[]
+  /** Commits that retry the parked ones which they name. */
+  readonly retries?: readonly Commit[]
+  /** Parked commits that nobody wants any more. */
+  readonly discarded?: readonly string[]
   /** The commits that take the places of settled ones. */
   readonly replacements?: readonly Commit[]
   /** What is unconfirmed after this step, where something settled: only those behind it were rebased. */
@@ -52,6 +56,8 @@ export type EventLog = {
   find(commitId: string): CommitState | undefined
   /** Commits that were parked or rejected, with their content, oldest first. */
   parked(): ParkedCommit[]
+  /** How many these are, and a number that is another one whenever the list may be. */
+  readonly parkedStatus: ParkedStatus
   /** Unconfirmed commits, oldest first. */
   unconfirmed(): Commit[]
   /** Confirmed commits after `head`, in order, at most `limit`. */
@@ -95,6 +101,9 @@ const formats = [
   ALTER TABLE commits ADD COLUMN instead_of TEXT; -- the commit that this one replaced
   ALTER TABLE outcomes ADD COLUMN replacement TEXT;
   `,
+  `
+  CREATE INDEX outcomes_parked ON outcomes (commit_id) WHERE outcome IN ('parked', 'rejected');
+  `,
 ]
 
 /** The log was written by a newer build; this one must not touch it. */
@@ -112,6 +121,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     meta.set(key, value)
   }
   let confirmed = readConfirmedHead(db)
+  let parkedStatus = { count: countParked(db), revision: 0 }
 
   const insert = (commit: Commit, { head, replaces }: Partial<Confirmed>, place: number | null = null) => {
     const birth = head ? commit.generation : (meta.get('generation') as number) - commit.generation
@@ -187,6 +197,16 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     if (replacement) insert(replacement, {}, position)
   }
 
+  /** The retry has the content now. */
+  const retry = (commitId: string, by: string) =>
+    db.run(
+      `UPDATE outcomes SET outcome = 'replaced', replacement = ?, content = NULL WHERE commit_id = ? AND ${isParked}`,
+      [by, commitId],
+    )
+
+  const discard = (commitId: string) =>
+    db.run(`UPDATE outcomes SET outcome = 'dropped', content = NULL WHERE commit_id = ? AND ${isParked}`, [commitId])
+
   /** Generation is counted for all at once; where only some were rebased, their births move. */
   const keepGeneration = ({ commitId, generation }: Commit) => {
     const birth = (meta.get('generation') as number) - generation
@@ -198,11 +218,21 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     for (const commit of appended) insert(commit, {})
     for (const commit of confirmed) confirm(commit)
     for (const end of settled) settle(end, refused, replacements)
+    for (const { commitId, replaces } of step.retries ?? []) retry(replaces!, commitId)
+    for (const commitId of step.discarded ?? []) discard(commitId)
     for (const commit of step.unconfirmed ?? []) keepGeneration(commit)
     if (rebased) setMeta('generation', (meta.get('generation') as number) + 1)
     if (!backend) return
     setMeta('backendId', backend.backendId)
     setMeta('cursorCommitId', backend.cursor.commitId)
+  }
+
+  const parkedAfter = ({ confirmed = [], settled = [], retries = [], discarded = [] }: LogWrite): ParkedStatus => {
+    const isMoved = settled.length + retries.length + discarded.length > 0
+    const mayShrink = parkedStatus.count > 0 && confirmed.length > 0
+    const count = isMoved || mayShrink ? countParked(db) : parkedStatus.count
+    const isSame = !isMoved && count === parkedStatus.count
+    return isSame ? parkedStatus : { count, revision: parkedStatus.revision + 1 }
   }
 
   return {
@@ -229,6 +259,10 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
         throw error
       }
       confirmed = step.confirmed?.at(-1)?.head ?? confirmed
+      parkedStatus = parkedAfter(step)
+    },
+    get parkedStatus() {
+      return parkedStatus
     },
     find(commitId) {
       const [commit] = db.all('SELECT global IS NOT NULL FROM commits WHERE commit_id = ?', [commitId])
@@ -301,13 +335,18 @@ function readCommits(
   })
 }
 
+const isParked = "outcome IN ('parked', 'rejected')"
+
 /** One that the backend had taken after all is confirmed, whatever was thought of it meanwhile. */
+const fromParked = `FROM outcomes WHERE ${isParked} AND content IS NOT NULL AND commit_id NOT IN (SELECT commit_id FROM commits)`
+
+function countParked(db: Sqlite): number {
+  return db.all(`SELECT count(*) ${fromParked}`)[0]![0] as number
+}
+
 function readParked(db: Sqlite): ParkedCommit[] {
   return db
-    .all(
-      `SELECT content, outcome, reason FROM outcomes
-       WHERE outcome IN ('parked', 'rejected') AND content IS NOT NULL AND commit_id NOT IN (SELECT commit_id FROM commits)`,
-    )
+    .all(`SELECT content, outcome, reason ${fromParked}`)
     .map(([content, outcome, reason]) => ({
       commit: JSON.parse(content as string) as Commit,
       outcome: outcome as ParkedCommit['outcome'],

@@ -25,6 +25,8 @@ export type LeaderApi = {
   setOnline(change: OnlineSwitch): Promise<void>
   /** P4: what this client made and keeps out of the order, oldest first. */
   parked(): Promise<readonly ParkedCommit[]>
+  /** P9: durable when it resolves. */
+  discard(commitIds: readonly string[]): Promise<void>
   leave(): Promise<void>
 }
 
@@ -32,6 +34,12 @@ export type ParkedCommit = {
   readonly commit: Commit
   readonly outcome: 'parked' | 'rejected'
   readonly reason: string
+}
+
+export type ParkedStatus = {
+  readonly count: number
+  /** Another number whenever the list may be another one; of this leader only. */
+  readonly revision: number
 }
 
 export type JoinRequest = {
@@ -76,6 +84,7 @@ export type LeaderStatus = {
   readonly connection: Connection
   readonly onlineSwitch: OnlineSwitch
   readonly storage: StorageStatus
+  readonly parked: ParkedStatus
 }
 
 /** A commit that the other side has, by id and its present generation, or all of it. */

@@ -18,6 +18,7 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
     push: api.push,
     setOnline: api.setOnline,
     parked: api.parked,
+    discard: api.discard,
     leave: api.leave,
     async join(request) {
       const joined = await api.join(request, (json) => port.postMessage(json))
@@ -42,6 +43,7 @@ export function connectLeader(port: Endpoint): LeaderApi {
     push: (json) => remote.push(json),
     setOnline: (change) => remote.setOnline(change),
     parked: () => remote.parked(),
+    discard: (commitIds) => remote.discard(commitIds),
     leave: () => remote.leave(),
   }
 }

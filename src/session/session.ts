@@ -15,14 +15,15 @@ import { createMaterialize } from '../replica/materialize.ts'
 import { createReplica, type Step } from '../replica/replica.ts'
 import { openState, type Skipped } from '../replica/state.ts'
 import { createUnknownEventHandler } from '../replica/unknown-event.ts'
-import { decodeCommit, encodeEvent, type Schema } from '../schema/schema.ts'
+import { encodeEvent, type Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold } from '../sync/merge.ts'
 import { emptySyncState, type SyncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { createOutbox } from './outbox.ts'
-import { createParkedQuestions, type Parked } from './parked.ts'
+import { createParked, type ParkedCommits } from './parked.ts'
+import { createQuestions } from './questions.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
 import { loaded, ownUnconfirmed, superseded } from './rejoin.ts'
 
@@ -53,9 +54,9 @@ export type Session = {
   /** Follows another leader, or none for now. Resolves with true once it is joined, with false if yet another came first. */
   attach(leader: LeaderApi | undefined): Promise<boolean>
   setOnline(online: boolean): void
-  skipped(): Skipped[]
-  /** Asks the leader; without one, the next. */
-  parked(): Promise<Parked<Schema['events']>[]>
+  /** The same list until it changes. */
+  skipped(): readonly Skipped[]
+  readonly parked: ParkedCommits<Schema['events']>
   /** Resolves when the leader has all that was committed here. */
   drained(): Promise<void>
   close(error: Error): void
@@ -64,7 +65,7 @@ export type Session = {
 /** Has no state before it joined its first leader: until then `commit` throws. */
 export function createSession({ schema, sessionId, db, env, traces, onStatus }: SessionOptions): Session {
   const receipts = createReceipts()
-  const questions = createParkedQuestions()
+  const questions = createQuestions()
   const queries = createLiveQueries({ db, env, traces })
   let replica: ReturnType<typeof createReplica> | undefined
   let identity = { clientId: '', epoch: '' }
@@ -75,6 +76,8 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
   let waiting: FromUpstream | undefined
   let lastRebase = Number.NEGATIVE_INFINITY
   let cancelDrain: (() => void) | undefined
+  /** Undefined where it may have changed since it was read. */
+  let skipped: readonly Skipped[] | undefined
 
   const outbox = createOutbox((error) => {
     // The leader is gone or in trouble. What it did not take is still pending, and is pushed to the next one.
@@ -105,6 +108,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       for (const { commitId } of merged.sync.accepted) receipts.persisted(commitId)
     }
     queries.touch(followed.touched)
+    if (followed.skipped.length > 0) skipped = undefined
     onStatus()
   }
 
@@ -132,6 +136,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     if (message.type === 'status') {
       status = known(message.status)
       learnSwitch(status)
+      parked.learn(status)
       return onStatus()
     }
     const { accepted, pending } = opened().sync
@@ -160,6 +165,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     for (const commitId of joined.confirmedIds) receipts.confirmed(commitId)
     for (const { commitId } of joined.accepted) receipts.persisted(commitId)
     queries.touchAll()
+    skipped = undefined
   }
 
   const resume = (joined: Joined) => {
@@ -179,6 +185,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     else resume(joined)
     status = joined.epoch === identity.epoch ? known(joined.status) : joined.status
     identity = { clientId: joined.clientId, epoch: joined.epoch }
+    parked.learn(status)
     traces.emit?.({ type: 'leader changed', leaderId: joined.leaderId })
     onStatus()
   }
@@ -216,7 +223,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     return true
   }
 
-  const commit = (inputs: readonly StoreEvent.Input[]): Receipt => {
+  const commit = (inputs: readonly StoreEvent.Input[], replaces?: string): Receipt => {
     const { sync } = opened()
     const made: Commit = {
       commitId: env.randomId(16),
@@ -225,6 +232,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       at: env.now(),
       generation: 0,
       events: inputs.map((input) => encodeEvent(schema, input)),
+      ...(replaces === undefined ? {} : { replaces }),
     }
     const json = JSON.stringify(made)
     checkSize(made, json)
@@ -237,6 +245,12 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     return receipt
   }
 
+  const parked = createParked({
+    schema,
+    questions,
+    commit: ({ commitId, events }) => commit(events, commitId),
+  })
+
   return {
     get clientId() {
       return identity.clientId
@@ -248,17 +262,17 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       return status
     },
     queries,
-    commit,
+    commit: (inputs) => commit(inputs),
     attach,
     setOnline(wanted) {
       onlineSwitch = { online: wanted, at: Math.max(env.now(), onlineSwitch.at + 1) }
       leader?.setOnline(onlineSwitch).catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
     },
-    skipped: () => opened().skipped(),
-    async parked() {
-      const parked = await questions.ask()
-      return parked.map(({ commit, outcome, reason }) => ({ ...decodeCommit(schema, commit), outcome, reason }))
+    skipped() {
+      skipped ??= opened().skipped()
+      return skipped
     },
+    parked: parked.commits,
     async drained() {
       outbox.flush()
       await Promise.all(receipts.unpersisted())

@@ -26,6 +26,8 @@ export type SyncStatus = {
     /** The last event that the backend is known to have. */
     readonly head: EventSequenceNumber.Global
   }
+  /** Commits of this client that are out of the order and kept: `store.parked` lists them. */
+  readonly parked: number
   readonly connection: Connection
   readonly storage: StorageStatus | undefined
 }
@@ -41,6 +43,7 @@ export function syncStatus(
     session: { head: sync.head, pending: sync.pending.length },
     leader: { leaderId: leader?.leaderId, head: upstreamHead(sync), unconfirmed: unconfirmed(sync) },
     backend: { head: Math.max(leader?.backendHead ?? 0, sync.confirmed.global) },
+    parked: leader?.parked.count ?? 0,
     connection: leader?.connection ?? { name: 'offline' },
     storage: leader?.storage,
   }

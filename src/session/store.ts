@@ -10,7 +10,7 @@ import type { Schema } from '../schema/schema.ts'
 import { createTracer, type Tracer, type TraceSource } from '../trace.ts'
 import type { Adapter, Attachment } from './adapter.ts'
 import type { LiveQuery } from './live-query.ts'
-import type { Parked } from './parked.ts'
+import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
 import { createSession, type Session } from './session.ts'
 import { type SyncStatus, syncStatus } from './status.ts'
@@ -50,11 +50,11 @@ export type Store<Events extends Defs = any> = {
   readonly status: Pick<StoreApi<SyncStatus>, 'getState' | 'getInitialState' | 'subscribe'>
   /**
    * Commits of anyone that have no effect: their materializer threw where the backend put them, here as on every client of this
-   * version. Another version tries again.
+   * version. Another version tries again. The same list until it changes, which `status` subscribers are told of.
    */
   skipped(): readonly Skipped[]
-  /** Commits of this client, of all its tabs, that were rejected by the backend or did not apply any more; oldest first. */
-  parked(): Promise<readonly Parked<Events>[]>
+  /** Commits of this client that are out of the order and kept: a live list, with what can be done about them. */
+  readonly parked: ParkedCommits<Events>
   /** Switches this client's connection to the backend, for all of its tabs. */
   setOnline(online: boolean): void
   /** Hears what the store does. Returns the way to stop. */
@@ -203,8 +203,8 @@ function createStore(
       return unsubscribe
     },
     status: status.store,
-    skipped: () => alive().skipped(),
-    parked: async () => alive().parked(),
+    skipped: () => session.skipped(),
+    parked: session.parked,
     setOnline: (online) => alive().setOnline(online),
     trace: (tracer) => traces.subscribe(tracer),
     shutdown({ timeoutMs = 2_000 } = {}) {
