@@ -97,8 +97,12 @@ export class Connection implements Sqlite {
     this.#assertOpen()
     // Bytes that were deserialized are copied from below the page cache, where an open transaction has not arrived yet.
     if (this.#inMemory) this.#raw.db_cacheflush(this.#db)
+    this.#cause() // what was thrown before is of no interest
     const bytes = serialize(this.#raw, this.#db)
     if (typeof bytes === 'number') throw this.#failure(bytes)
+    // SQLite itself gives zeros for what it cannot read.
+    const cause = this.#cause()
+    if (cause !== undefined) throw new SqliteError(11, 'a page cannot be read', undefined, { cause })
     return bytes
   }
 

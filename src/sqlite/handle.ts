@@ -1,8 +1,12 @@
+import { checksumSize } from './page-checksum.ts'
 import { SqliteError } from './port.ts'
 import { OK, type Pointer, type Raw, readPointer, withBytes } from './raw.ts'
 import { cString, readCString } from './text.ts'
 
 const READWRITE_CREATE = 6
+const RESERVE_BYTES = 38
+// A null pointer names the main database.
+const MAIN = 0
 
 /** Why the file system below refused, if it knows. */
 export type Cause = () => unknown
@@ -17,12 +21,18 @@ export function openHandle(raw: Raw, filename: string, vfs: string | undefined, 
     const db = readPointer(raw, at)
     if (rc === OK) {
       raw.extended_result_codes(db, 1)
+      if (vfs !== undefined) reserve(raw, db)
       return db
     }
     const error = failure(raw, db, rc, undefined, cause)
     raw.close_v2(db)
     throw error
   })
+}
+
+/** Keeps room for a checksum at the end of every page, if the database is yet to be made. */
+function reserve(raw: Raw, db: Pointer): void {
+  withBytes(raw, new Uint8Array([checksumSize, 0, 0, 0]), (at) => raw.file_control(db, MAIN, RESERVE_BYTES, at))
 }
 
 /** What SQLite says of the call that has just failed with `rc`. Ask before anything else is called on the connection. */
@@ -32,7 +42,7 @@ export function failure(raw: Raw, db: Pointer, rc: number, sql: string | undefin
   return new SqliteError(rc, message, sql, because === undefined ? undefined : { cause: because })
 }
 
-// SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
+// SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_CANTOPEN
 function comesFromBelow(rc: number): boolean {
-  return [10, 13, 14].includes(rc & 0xff)
+  return [10, 11, 13, 14].includes(rc & 0xff)
 }

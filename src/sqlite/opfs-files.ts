@@ -4,11 +4,12 @@ import { encodeText, readText } from './text.ts'
  * Named files in a pool of OPFS files that are all held open: OPFS opens a file only asynchronously, and SQLite wants one
  * at once. Each OPFS file begins with a header that says whose bytes follow:
  *
- *     0          4        6                      4096
- *     checksum   length   name                   bytes of the file
+ *     0          4        6          2048             4096
+ *     checksum   length   name       the same again   bytes of the file
  *
- * A blank header means that the file is free. A name is written before the first byte, and blanked before the bytes are cut
- * off, so a crash leaves each file either named or free.
+ * A name without length means that the file is free. A name is written before the first byte, and taken away before the bytes
+ * are cut off, so a crash leaves each file either named or free. Whatever else a header says was not written by us: such a file
+ * has lost its name, and is not touched until somebody gives it another.
  */
 
 /** What we use of a `FileSystemSyncAccessHandle`. */
@@ -32,6 +33,7 @@ export type DirectoryFile = { readonly kind: 'file'; createSyncAccessHandle(): P
 
 export const headerSize = 4096
 const longestName = 512
+const copies = [0, headerSize / 2]
 
 /** Opens every file of the directory and adds new ones, up to `total` and with at least `free` that have no name. */
 export async function openFiles(directory: Directory, wanted: { total: number; free: number }): Promise<Files> {
@@ -60,6 +62,8 @@ export class Files {
   readonly #handles: Handle[] = []
   readonly #free: Handle[] = []
   readonly #named = new Map<string, Handle>()
+  /** They have bytes, and their headers are damaged. */
+  readonly #nameless: Handle[] = []
   /** What prevented the pool from having as many files as was wanted. */
   whyNoMore: unknown
 
@@ -69,15 +73,18 @@ export class Files {
   }
 
   #sort(handle: Handle): void {
-    const { name, isBlank } = readHeader(handle)
+    const name = readName(handle)
     const size = handle.getSize()
-    if (name !== undefined) {
-      this.#named.set(name, handle)
-    } else if (isBlank || size <= headerSize) {
-      if (!isBlank || size !== headerSize) clear(handle)
+    if (name === '' && size === headerSize) {
       this.#free.push(handle)
+    } else if (name === '' || (name === undefined && size <= headerSize)) {
+      clear(handle)
+      this.#free.push(handle)
+    } else if (name === undefined || this.#named.has(name)) {
+      this.#nameless.push(handle)
+    } else {
+      this.#named.set(name, handle)
     }
-    // else it has bytes under a damaged name: left alone, for somebody may be able to read them.
   }
 
   get count(): number {
@@ -114,6 +121,49 @@ export class Files {
     this.#free.push(handle)
   }
 
+  /** In one step, also across a crash. */
+  rename(from: string, to: string): void {
+    const handle = this.#named.get(from)
+    if (!handle || this.#named.has(to)) throw new Error(`${from} cannot be renamed to ${to}`)
+    writeName(handle, to)
+    this.#named.delete(from)
+    this.#named.set(to, handle)
+  }
+
+  /** Names the files that have lost their names. */
+  adopt(nameOf: (index: number) => string): void {
+    for (const [index, handle] of this.#nameless.splice(0).entries()) {
+      writeName(handle, nameOf(index))
+      this.#named.set(nameOf(index), handle)
+    }
+  }
+
+  get nameless(): number {
+    return this.#nameless.length
+  }
+
+  read(name: string): Uint8Array {
+    const handle = this.#named.get(name)
+    if (!handle) throw new Error(`there is no file ${name}`)
+    const bytes = new Uint8Array(Math.max(handle.getSize() - headerSize, 0))
+    handle.read(bytes, { at: headerSize })
+    return bytes
+  }
+
+  /** Whether a file could grow by as much, tried on a free one. */
+  hasRoom(bytes: number): boolean {
+    const handle = this.#free.at(-1)
+    if (!handle) return this.whyNoMore === undefined
+    try {
+      return handle.write(new Uint8Array(bytes), { at: headerSize }) === bytes
+    } catch (error) {
+      if (isQuota(error)) return false
+      throw error
+    } finally {
+      handle.truncate(headerSize)
+    }
+  }
+
   /** Other workers can open them from now on. */
   close(): void {
     for (const handle of this.#handles) handle.close()
@@ -141,34 +191,42 @@ async function openAll(files: DirectoryFile[]): Promise<Handle[]> {
   throw failed.reason
 }
 
-type Header = { readonly name: string | undefined; readonly isBlank: boolean }
-
-function readHeader(handle: Handle): Header {
-  const header = new Uint8Array(6 + longestName)
+/** Empty for a free file, undefined for one whose header was damaged. */
+function readName(handle: Handle): string | undefined {
+  const header = new Uint8Array(headerSize)
   handle.read(header, { at: 0 })
-  const view = new DataView(header.buffer)
-  const length = Math.min(view.getUint16(4, true), longestName)
-  const isSound = length > 0 && view.getUint32(0, true) === checksum(header.subarray(4, 6 + length))
-  return { name: isSound ? readText(header, 6, length) : undefined, isBlank: header.every((byte) => byte === 0) }
+  return copies.map((at) => nameIn(header.subarray(at, at + 6 + longestName))).find((name) => name !== undefined)
+}
+
+function nameIn(header: Uint8Array): string | undefined {
+  const view = new DataView(header.buffer, header.byteOffset)
+  const length = view.getUint16(4, true)
+  if (length > longestName || view.getUint32(0, true) !== checksum(header.subarray(4, 6 + length))) return undefined
+  return readText(header, 6, length)
 }
 
 function writeName(handle: Handle, name: string): void {
   const bytes = encodeText(name)
   if (bytes.length > longestName) throw new RangeError(`a file name of ${bytes.length} bytes is too long`)
-  const header = new Uint8Array(6 + bytes.length)
-  const view = new DataView(header.buffer)
-  header.set(bytes, 6)
-  view.setUint16(4, bytes.length, true)
-  view.setUint32(0, checksum(header.subarray(4)), true)
+  const header = new Uint8Array(headerSize)
+  for (const at of copies) {
+    const view = new DataView(header.buffer, at)
+    header.set(bytes, at + 6)
+    view.setUint16(4, bytes.length, true)
+    view.setUint32(0, checksum(header.subarray(at + 4, at + 6 + bytes.length)), true)
+  }
   handle.write(header, { at: 0 })
   handle.flush()
 }
 
-/** The header goes first: from then on the file is free, whatever happens. Its room is kept, so that a full disk can still name it. */
+/** The name goes first: from then on the file is free, whatever happens. Its room is kept, so that a full disk can still name it. */
 function clear(handle: Handle): void {
-  handle.write(new Uint8Array(6 + longestName), { at: 0 })
-  handle.flush()
+  writeName(handle, '')
   handle.truncate(headerSize)
+}
+
+export function isQuota(error: unknown): boolean {
+  return error instanceof Error && error.name === 'QuotaExceededError'
 }
 
 /** FNV-1a */

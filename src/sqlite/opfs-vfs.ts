@@ -1,10 +1,12 @@
 import type { Files, Handle } from './opfs-files.ts'
-import { headerSize } from './opfs-files.ts'
+import { headerSize, isQuota } from './opfs-files.ts'
+import { isPage, isSealed, seal } from './page-checksum.ts'
 import { OK, type Pointer, type Raw } from './raw.ts'
 import { encodeText, readCString } from './text.ts'
 import type { Vfs } from './vfs.ts'
 
 // Result codes
+const CORRUPT = 11
 const FULL = 13
 const CANTOPEN = 14
 const NOTFOUND = 12
@@ -19,12 +21,19 @@ const IOERR_DELETE = 2570
 // Flags of xOpen
 const OPEN_CREATE = 4
 const OPEN_DELETEONCLOSE = 8
+const OPEN_MAIN_DB = 0x100
 
 // What is promised of the files: nobody deletes an open one, and writing next to a byte never harms it.
 const UNDELETABLE_WHEN_OPEN = 0x800
 const POWERSAFE_OVERWRITE = 0x1000
 
-type OpenFile = { readonly name: string; readonly handle: Handle; readonly deleteOnClose: boolean }
+type OpenFile = {
+  readonly name: string
+  readonly handle: Handle
+  readonly deleteOnClose: boolean
+  /** A database, not a log or a journal of one: its pages have checksums. */
+  readonly isDatabase: boolean
+}
 
 /**
  * SQLite's file system on a pool of files. The names and arguments are those of C, a 64-bit integer being two arguments,
@@ -63,7 +72,7 @@ export class OpfsVfs implements Vfs {
       const handle =
         this.#files.get(name) ?? (flags & OPEN_CREATE ? this.#files.create(name, deleteOnClose) : undefined)
       if (!handle) return CANTOPEN
-      this.#open.set(file, { name, handle, deleteOnClose })
+      this.#open.set(file, { name, handle, deleteOnClose, isDatabase: (flags & OPEN_MAIN_DB) !== 0 })
       this.#setInt32(outFlags, flags)
       return OK
     })
@@ -81,8 +90,14 @@ export class OpfsVfs implements Vfs {
 
   xRead(file: Pointer, data: Pointer, length: number, low: number, high: number): number {
     return this.#guard(IOERR_READ, () => {
+      const { name, handle, isDatabase } = this.#get(file)
       const into = this.#raw.heap().subarray(data, data + length)
-      const count = this.#handle(file).read(into, { at: headerSize + toNumber(low, high) })
+      const at = toNumber(low, high)
+      const count = handle.read(into, { at: headerSize + at })
+      if (isDatabase && isPage(length) && !(count === length && isSealed(into, at))) {
+        this.#failure = new Error(`the page at ${at} of ${name} is damaged`)
+        return CORRUPT
+      }
       if (count === length) return OK
       into.fill(0, count)
       return IOERR_SHORT_READ
@@ -91,8 +106,11 @@ export class OpfsVfs implements Vfs {
 
   xWrite(file: Pointer, data: Pointer, length: number, low: number, high: number): number {
     return this.#guard(IOERR_WRITE, () => {
+      const { handle, isDatabase } = this.#get(file)
       const bytes = this.#raw.heap().subarray(data, data + length)
-      const count = this.#handle(file).write(bytes, { at: headerSize + toNumber(low, high) })
+      const at = toNumber(low, high)
+      if (isDatabase && isPage(length) && !seal(bytes, at)) return CORRUPT
+      const count = handle.write(bytes, { at: headerSize + at })
       if (count === length) return OK
       // Without room Chromium throws, but in a private window it only gives another number.
       this.#failure = new Error(`${count} bytes were written instead of ${length}`)
@@ -102,21 +120,21 @@ export class OpfsVfs implements Vfs {
 
   xTruncate(file: Pointer, low: number, high: number): number {
     return this.#guard(IOERR_TRUNCATE, () => {
-      this.#handle(file).truncate(headerSize + toNumber(low, high))
+      this.#get(file).handle.truncate(headerSize + toNumber(low, high))
       return OK
     })
   }
 
   xSync(file: Pointer, _flags: number): number {
     return this.#guard(IOERR_FSYNC, () => {
-      this.#handle(file).flush()
+      this.#get(file).handle.flush()
       return OK
     })
   }
 
   xFileSize(file: Pointer, outSize: Pointer): number {
     return this.#guard(IOERR_FSTAT, () => {
-      const size = Math.max(this.#handle(file).getSize() - headerSize, 0)
+      const size = Math.max(this.#get(file).handle.getSize() - headerSize, 0)
       this.#setInt32(outSize, size | 0)
       this.#setInt32(outSize + 4, Math.floor(size / 2 ** 32))
       return OK
@@ -172,10 +190,10 @@ export class OpfsVfs implements Vfs {
     return UNDELETABLE_WHEN_OPEN | POWERSAFE_OVERWRITE
   }
 
-  #handle(file: Pointer): Handle {
+  #get(file: Pointer): OpenFile {
     const open = this.#open.get(file)
     if (!open) throw new Error('the file is not open')
-    return open.handle
+    return open
   }
 
   #guard(code: number, run: () => number): number {
@@ -194,8 +212,4 @@ export class OpfsVfs implements Vfs {
 
 function toNumber(low: number, high: number): number {
   return high * 2 ** 32 + (low >>> 0)
-}
-
-function isQuota(error: unknown): boolean {
-  return error instanceof Error && error.name === 'QuotaExceededError'
 }

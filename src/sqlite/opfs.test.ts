@@ -163,16 +163,147 @@ test('a damaged database is refused when it is opened, and can be deleted and ma
   before.close()
   await damage(disk, 'a.db')
   const pool = await openPool(disk)
-  expect(thrownBy(() => pool.open('a.db', full))).toMatchObject({ primary: 26 })
+  expect(thrownBy(() => pool.open('a.db', full))).toMatchObject({ primary: 11 })
   pool.delete('a.db')
   expect(pool.open('a.db', full).all('SELECT count(*) FROM sqlite_schema')).toEqual([[0]])
   pool.close()
 })
 
-async function damage(disk: FakeOpfs, name: string): Promise<void> {
+test('damage that SQLite cannot judge is seen, and never handed out', async () => {
+  const disk = fakeOpfs()
+  const before = await openPool(disk)
+  const healthy = before.open('a.db', full)
+  healthy.exec('CREATE TABLE t (x TEXT)')
+  for (let i = 0; i < 200; i++) healthy.run('INSERT INTO t VALUES (?)', [`a text of some length, the ${i}th of them`])
+  healthy.run('PRAGMA wal_checkpoint(TRUNCATE)')
+  before.close()
+  await edit(disk, 'a.db', (bytes) => {
+    const at = bytes.lastIndexOf('h'.charCodeAt(0)) // in the middle of a text
+    bytes[at] = 'H'.charCodeAt(0)
+    return bytes
+  })
+  const pool = await openPool(disk)
+  const db = pool.open('a.db', full)
+  expect(thrownBy(() => db.all('SELECT * FROM t'))).toMatchObject({ primary: 11 })
+  expect(thrownBy(() => db.serialize())).toMatchObject({ primary: 11 })
+  pool.close()
+})
+
+test('a database of zeros, a cut one, and one without checksums are refused', async () => {
+  const plain = sqlite.open()
+  plain.exec('CREATE TABLE t (x)')
+  const foreign = plain.serialize()
+  plain.close()
+  const edits: ((bytes: Uint8Array) => Uint8Array)[] = [
+    (bytes) => bytes.fill(0),
+    (bytes) => bytes.slice(0, 3_000),
+    (bytes) => bytes.slice(0, 0),
+    () => foreign,
+  ]
+  for (const change of edits) {
+    const disk = fakeOpfs()
+    const before = await openPool(disk)
+    before.open('a.db', full).exec('CREATE TABLE t (x); PRAGMA wal_checkpoint(TRUNCATE); INSERT INTO t VALUES (1)')
+    before.close()
+    await edit(disk, 'a.db', change)
+    const pool = await openPool(disk)
+    expect(thrownBy(() => pool.open('a.db', full).serialize())).toMatchObject({ primary: 11 })
+    pool.close()
+  }
+})
+
+test('free pages and grown ones are sound', async () => {
+  const disk = fakeOpfs()
+  const first = await openPool(disk)
+  const db = first.open('a.db', full)
+  db.exec('PRAGMA cache_size = 5; CREATE TABLE t (x, filler)')
+  for (let round = 0; round < 4; round++) {
+    db.exec('BEGIN')
+    for (let i = 0; i < 300; i++) db.run('INSERT INTO t VALUES (?, zeroblob(?))', [i, (i * 37) % 9_000])
+    db.exec('COMMIT; DELETE FROM t WHERE x % 3 > 0; PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+  first.close()
+  const second = await openPool(disk)
+  const again = second.open('a.db', full)
+  expect(again.all('PRAGMA integrity_check')).toEqual([['ok']])
+  const copy = sqlite.open()
+  copy.deserialize(again.serialize())
+  expect(copy.all('SELECT count(*) FROM t')).toEqual([[400]])
+  copy.close()
+  second.close()
+})
+
+test('a name outlives damage to one of its copies; without both it is lost, and the bytes are kept', async () => {
+  const disk = fakeOpfs()
+  const first = await openPool(disk)
+  first.open('a.db', full).exec('CREATE TABLE t (x)')
+  first.close()
+  await editHeader(disk, 'a.db', 0)
+  await editHeader(disk, 'a.db-wal', 2048)
+  const second = await openPool(disk)
+  expect([second.nameless, second.files()]).toEqual([0, ['a.db']])
+  second.close()
+  await editHeader(disk, 'a.db', 2048)
+  const third = await openPool(disk)
+  expect([third.nameless, third.files()]).toEqual([1, []])
+  third.adopt((index) => `found ${index}`)
+  expect([third.nameless, third.files()]).toEqual([0, ['found 0']])
+  third.rename('a.db', 'found 0') // its log
+  expect(third.open('found 0', full).all('SELECT count(*) FROM t')).toEqual([[0]])
+  expect([...third.read('found 0').keys()]).toEqual(['found 0', 'found 0-wal'])
+  third.close()
+})
+
+test('a database is renamed with its log, and one that has the name is in the way', async () => {
+  const disk = fakeOpfs()
+  const pool = await openPool(disk)
+  const db = pool.open('a.db', full)
+  db.exec('CREATE TABLE t (x); INSERT INTO t VALUES (1)')
+  expect(() => pool.rename('a.db', 'b.db')).toThrow('a.db is open')
+  db.close()
+  pool.open('c.db', full).close()
+  expect(() => pool.rename('a.db', 'c.db')).toThrow('a.db cannot be renamed to c.db')
+  pool.rename('a.db', 'b.db')
+  pool.close()
+  const again = await openPool(disk)
+  expect(again.files().toSorted()).toEqual(['b.db', 'c.db'])
+  expect(again.open('b.db', full).all('SELECT * FROM t')).toEqual([[1]])
+  again.close()
+})
+
+test('whether there is room can be asked, and asking takes none', async () => {
+  const disk = fakeOpfs()
+  const pool = await openPool(disk)
+  expect(pool.hasRoom(100_000)).toBe(true)
+  disk.fill(new DOMException('no room', 'QuotaExceededError'))
+  expect(pool.hasRoom(100_000)).toBe(false)
+  disk.fill(undefined)
+  expect(pool.hasRoom(100_000)).toBe(true)
+  pool.close()
+})
+
+function damage(disk: FakeOpfs, name: string): Promise<void> {
+  return edit(disk, name, (bytes) => bytes.fill(7))
+}
+
+/** Changes the bytes of a file, not its header. */
+async function edit(disk: FakeOpfs, name: string, change: (bytes: Uint8Array) => Uint8Array): Promise<void> {
+  await withFiles(disk, (files) => {
+    const bytes = files.read(name)
+    const changed = change(bytes)
+    files.get(name)!.truncate(headerSize)
+    files.get(name)!.write(changed, { at: headerSize })
+  })
+}
+
+function editHeader(disk: FakeOpfs, name: string, at: number): Promise<void> {
+  return withFiles(disk, (files) => void files.get(name)!.write(new Uint8Array(600).fill(9), { at }))
+}
+
+async function withFiles(disk: FakeOpfs, use: (files: Awaited<ReturnType<typeof openFiles>>) => void): Promise<void> {
   const headwater = await disk.root.getDirectoryHandle('headwater', { create: false })
   const files = await openFiles(await headwater.getDirectoryHandle('store', { create: false }), { total: 0, free: 0 })
-  files.get(name)!.write(new Uint8Array(8192).fill(7), { at: headerSize })
+  use(files)
   files.close()
 }
 

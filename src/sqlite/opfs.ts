@@ -1,5 +1,5 @@
 import { Connection } from './connection.ts'
-import { type Directory, type Files, openFiles } from './opfs-files.ts'
+import { type Directory, type Files, headerSize, openFiles } from './opfs-files.ts'
 import { OpfsVfs } from './opfs-vfs.ts'
 import { type Sqlite, SqliteError } from './port.ts'
 import { registerVfs } from './vfs.ts'
@@ -14,6 +14,16 @@ export type OpfsPool = {
   files(): string[]
   /** Deletes a database that is not open, if there is one. */
   delete(file: string): void
+  /** Gives a database that is not open another name. After a crash in between it is called again. */
+  rename(file: string, to: string): void
+  /** The files of a database as they are, by name: its own, and that of its log where it has one. */
+  read(file: string): Map<string, Uint8Array>
+  /** How many files there are with bytes and without a name: their headers were damaged. */
+  readonly nameless: number
+  /** Names these files. */
+  adopt(nameOf: (index: number) => string): void
+  /** Whether a file could grow by as many bytes; on a full disk it could not. */
+  hasRoom(bytes: number): boolean
   /** Lets go of all files at once: what was committed is kept, and every connection is closed. */
   close(): void
 }
@@ -94,8 +104,14 @@ function createPool({ shared }: SqliteModule, name: string, files: Files): OpfsP
       assertNotOpen(vfs, file)
       const db = new Connection({ shared, filename: file, vfs: name, cause: () => vfs.takeFailure() })
       connections.add(db)
-      setUp(db, synchronous)
-      return db
+      try {
+        assertNotCut(files, file)
+        setUp(db, synchronous)
+        return db
+      } catch (error) {
+        db.close()
+        throw error
+      }
     },
     has: (file) => files.get(file) !== undefined,
     files: () => files.names.filter((file) => !companions.some((suffix) => file.endsWith(suffix))),
@@ -103,6 +119,19 @@ function createPool({ shared }: SqliteModule, name: string, files: Files): OpfsP
       assertNotOpen(vfs, file)
       for (const suffix of ['', ...companions]) files.remove(file + suffix)
     },
+    rename(file, to) {
+      assertNotOpen(vfs, file)
+      for (const suffix of ['', ...companions]) if (files.get(file + suffix)) files.rename(file + suffix, to + suffix)
+    },
+    read(file) {
+      const names = ['', ...companions].map((suffix) => file + suffix)
+      return new Map(names.filter((name) => files.get(name)).map((name) => [name, files.read(name)]))
+    },
+    get nameless() {
+      return files.nameless
+    },
+    adopt: (nameOf) => files.adopt(nameOf),
+    hasRoom: (bytes) => files.hasRoom(bytes),
     close() {
       // The files first: closing a connection would write what is in its log back into the database, and that takes time.
       files.close()
@@ -117,19 +146,21 @@ function assertNotOpen(vfs: OpfsVfs, file: string): void {
   if (vfs.isOpen(file)) throw new SqliteError(BUSY, `${file} is open`)
 }
 
+/** SQLite writes a database before its log, and would take an empty one for new and delete the log. */
+function assertNotCut(files: Files, file: string): void {
+  const isEmpty = (name: string) => (files.get(name)?.getSize() ?? 0) <= headerSize
+  if (isEmpty(file) && !isEmpty(`${file}-wal`)) throw new SqliteError(CORRUPT, `${file} is empty, and its log is not`)
+}
+
 const BUSY = 5
+const CORRUPT = 11
 /** Of a database: its write-ahead log, and the journal of the moment before it has one. */
 const companions = ['-wal', '-journal']
 
 /** The order matters: a log without shared memory needs the exclusive lock first. */
 function setUp(db: Sqlite, synchronous: 'full' | 'normal'): void {
-  try {
-    db.run('PRAGMA locking_mode = exclusive')
-    const [[mode]] = db.all('PRAGMA journal_mode = wal') as [[string]]
-    if (mode !== 'wal') throw new Error(`the database is in journal mode ${mode}, not wal`)
-    db.exec(`PRAGMA cache_size = -16000; PRAGMA synchronous = ${synchronous}`)
-  } catch (error) {
-    db.close()
-    throw error
-  }
+  db.run('PRAGMA locking_mode = exclusive')
+  const [[mode]] = db.all('PRAGMA journal_mode = wal') as [[string]]
+  if (mode !== 'wal') throw new Error(`the database is in journal mode ${mode}, not wal`)
+  db.exec(`PRAGMA cache_size = -16000; PRAGMA synchronous = ${synchronous}`)
 }

@@ -22,6 +22,7 @@ export function rawExports({ exported, heap, callbacks }: Instance) {
     extended_result_codes: exported(names.sqlite3_extended_result_codes),
     errmsg: exported(names.sqlite3_errmsg),
     errstr: exported(names.sqlite3_errstr),
+    file_control: exported(names.sqlite3_file_control),
     get_autocommit: exported(names.sqlite3_get_autocommit),
 
     prepare_v3: exported(names.sqlite3_prepare_v3),
