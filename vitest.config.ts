@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config'
-import { alias } from './vite.config.ts'
+import { alias, plugins } from './vite.config.ts'
 
 const react = 'src/react/**/*.test.{ts,tsx}'
 
 export default defineConfig({
+  plugins,
   resolve: { alias },
   test: {
     testTimeout: 20_000, // machines are slow while other things run

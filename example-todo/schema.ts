@@ -49,7 +49,7 @@ export const events = {
 const { todos, uiState } = tables
 
 export const schema = makeSchema({
-  version: '1',
+  // The version comes from the Vite plugin: it follows the content of this file and of what it imports.
   tables,
   events,
   materializers: {

@@ -32,6 +32,7 @@ const entries: Record<string, string> = {
   'headwater/worker': 'src/worker.ts',
   'headwater/server': 'server/index.ts',
   'headwater/testing': 'testing/index.ts',
+  'headwater/vite': 'src/vite/index.ts',
 }
 const maySeeStore = ['src/react', 'src/testing']
 

@@ -116,9 +116,11 @@ describe('makeSchema', () => {
   })
 
   test('without a version there is an error that says what to write', () => {
-    expect(() => makeSchema({ version: '', tables: {}, events: {}, materializers: {} })).toThrow(
-      'makeSchema needs a version',
-    )
+    for (const version of ['', undefined]) {
+      const make = () => makeSchema({ version, tables: {}, events: {}, materializers: {} })
+      expect(make).toThrow(SchemaError)
+      expect(make).toThrow(/no version.*headwater\(\{ schema.*version: "1"/)
+    }
   })
 })
 

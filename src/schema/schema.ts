@@ -57,8 +57,11 @@ export function makeSchema<
   const Tables extends { readonly [key: string]: SQLiteTable },
   const Defs extends { readonly [key: string]: AnyEventDef },
 >(options: {
-  /** Changes whenever a materializer does: the state is then made again from the log. */
-  readonly version: string
+  /**
+   * Changes whenever a materializer does: the state is then made again from the log. The Vite plugin `headwater()` gives it;
+   * without the plugin it is required.
+   */
+  readonly version?: string | undefined
   readonly tables: Tables
   readonly events: Defs
   readonly materializers: Materializers<Defs>
@@ -67,7 +70,12 @@ export function makeSchema<
   readonly onConflict?: OnConflict<NoInfer<Defs>> | undefined
 }): Schema<Defs> {
   const { version, tables, events, unknownEventHandling = 'warn', onConflict } = options
-  if (!version) throw new SchemaError('makeSchema needs a version, e.g. version: "1"')
+  if (!version) {
+    throw new SchemaError(
+      'makeSchema has no version, so nothing tells when the tables are to be made again: list this file in the Vite plugin, ' +
+        'headwater({ schema: "./src/schema.ts" }) of headwater/vite, or give a version, e.g. version: "1"',
+    )
+  }
   const tableList = Object.values(tables)
   const ddl = tableList.flatMap(ddlOf)
   const defs = byName(events)

@@ -1,0 +1,244 @@
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  type Alias,
+  build,
+  createLogger,
+  createServer,
+  type InlineConfig,
+  type Logger,
+  type Rolldown,
+  type ViteDevServer,
+} from 'vite'
+import { afterEach, describe, expect, test } from 'vitest'
+import { headwater } from './index.ts'
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+const alias: Alias[] = [
+  { find: /^headwater$/, replacement: join(repository, 'src/index.ts') },
+  { find: /^headwater\/worker$/, replacement: join(repository, 'src/worker.ts') },
+]
+
+const sources: Record<string, string> = {
+  'index.html': '<script type="module" src="./page.ts"></script>',
+  'page.ts': `
+    import { schema } from './schema/index.ts'
+    import { title } from './title.ts'
+    new Worker(new URL('./leader.worker.ts', import.meta.url), { type: 'module' })
+    document.title = title + schema.fingerprint
+  `,
+  'title.ts': `export const title = 'Todos'`,
+  'leader.worker.ts': `
+    import { startLeader } from 'headwater/worker'
+    import { schema } from './schema/index.ts'
+    startLeader({ schema })
+  `,
+  'schema/index.ts': `
+    import * as hw from 'headwater'
+    import { todos } from './tables.ts'
+    import { events, type Names } from './events'
+    export const schema = hw.makeSchema({
+      tables: { todos },
+      events,
+      materializers: { 'v1.TodoCreated': ({ id, text }) => hw.insert(todos).values({ id, text }) } satisfies Names,
+    })
+  `,
+  'schema/events.ts': `
+    import { Events } from 'headwater'
+    import { z } from 'zod'
+    import type { Unused } from './types.ts'
+    import { length } from './limits.json'
+    export type Names = Record<string, unknown>
+    export const events = {
+      created: Events.synced({ name: 'v1.TodoCreated', schema: z.object({ id: z.string(), text: z.string().max(length) }) }),
+    }
+  `,
+  'schema/types.ts': 'export type Unused = never',
+  'schema/limits.json': '{ "length": 100 }\n',
+  'schema/tables.ts': `
+    import { sqliteTable, text } from 'drizzle-orm/sqlite-core'
+    export const todos = sqliteTable('todos', { id: text().primaryKey(), text: text().notNull() })
+  `,
+}
+
+const silent = createLogger('silent')
+const opened: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of opened.splice(0)) await close()
+})
+
+/** An app of these sources in a folder of its own, inside of the repository, so that packages are found. */
+function app(changed: Record<string, string> = {}): string {
+  mkdirSync(join(repository, '.headwater'), { recursive: true })
+  const root = mkdtempSync(join(repository, '.headwater/vite-'))
+  opened.push(() => rmSync(root, { recursive: true, force: true }))
+  for (const [file, source] of Object.entries({ ...sources, ...changed })) put(root, file, source)
+  return root
+}
+
+function put(root: string, file: string, source: string) {
+  mkdirSync(join(root, file, '..'), { recursive: true })
+  writeFileSync(join(root, file), source)
+}
+
+function config(root: string): InlineConfig {
+  return {
+    root,
+    configFile: false,
+    logLevel: 'error',
+    plugins: [headwater({ schema: './schema/index.ts' })],
+    resolve: { alias },
+    worker: { format: 'es' },
+    build: { target: 'es2023', write: false, reportCompressedSize: false },
+  }
+}
+
+/** The versions in what was built: of the page, and of the worker, which Vite hands on as an asset. */
+async function built(root: string) {
+  const { output } = (await build(config(root))) as Rolldown.RolldownOutput
+  const found = output.flatMap((file) => {
+    const source = file.type === 'chunk' ? file.code : String(file.source)
+    return [...source.matchAll(/version:\w+\.version\?\?["'`](\w+)["'`]/g)].map(([, version]) => ({
+      file: file.fileName,
+      version: version!,
+    }))
+  })
+  expect(found.map(({ file }) => /leader\.worker|index/.exec(file)?.[0]).toSorted()).toEqual(['index', 'leader.worker'])
+  expect(new Set(found.map(({ version }) => version)).size).toBe(1)
+  return found[0]!.version
+}
+
+/** What a page gets from the development server: the schema's module, and by it the version. */
+async function served(server: ViteDevServer, path = '/schema/index.ts') {
+  const origin = server.resolvedUrls!.local[0]!.replace(/\/$/, '')
+  const get = async (url: string) => (await fetch(origin + url)).text()
+  const [, library] = /from ["']([^"']*headwater:versioned[^"']*)["']/.exec(await get(path)) ?? []
+  if (!library) return undefined
+  return /version: options\.version \?\? "(\w+)"/.exec(await get(library))?.[1]
+}
+
+async function serve(root: string, more: InlineConfig = {}): Promise<ViteDevServer> {
+  const server = await createServer({ ...config(root), server: { host: '127.0.0.1', port: 0 }, ...more })
+  opened.unshift(() => server.close())
+  if (!(join(root, 'schema') in server.watcher.getWatched())) await once(server.watcher, 'ready')
+  return server.listen()
+}
+
+/** A page that is open: `reloaded` resolves when the server tells it to reload. */
+async function openPage({ config, httpServer }: ViteDevServer) {
+  const address = httpServer!.address() as { port: number }
+  const socket = new WebSocket(`ws://127.0.0.1:${address.port}/?token=${config.webSocketToken}`, 'vite-hmr')
+  opened.unshift(() => socket.close())
+  const told = (type: string) =>
+    new Promise<void>((resolve) =>
+      socket.addEventListener('message', ({ data }) => JSON.parse(data).type === type && resolve()),
+    )
+  const reloaded = told('full-reload')
+  await told('connected')
+  return { reloaded }
+}
+
+describe('a build', () => {
+  test('page and worker have one version, in any folder and with any line endings', async () => {
+    const version = await built(app())
+    expect(version).toMatch(/^[0-9a-f]{16}$/)
+    const windows = Object.entries(sources).map(([file, source]) => [file, source.replaceAll('\n', '\r\n')])
+    const title = sources['title.ts']!.replace('Todos', 'Tasks') // which the schema does not import
+    expect(await built(app({ ...Object.fromEntries(windows), 'title.ts': title }))).toBe(version)
+    const events = sources['schema/events.ts']!.replace("'v1.TodoCreated'", "'v1.TodoMade'")
+    const index = sources['schema/index.ts']!.replace("'v1.TodoCreated'", "'v1.TodoMade'")
+    expect(await built(app({ 'schema/events.ts': events, 'schema/index.ts': index }))).not.toBe(version)
+  })
+})
+
+describe('the development server', () => {
+  test('has the version of the build', async () => {
+    expect(await served(await serve(app()))).toBe(await built(app()))
+  })
+
+  test('gives page and worker the same module of the schema', async () => {
+    const server = await serve(app())
+    const [page, worker] = await Promise.all(
+      ['/page.ts', '/leader.worker.ts?worker_file&type=module'].map((url) =>
+        server.environments.client.transformRequest(url),
+      ),
+    )
+    const schema = /from "(\/schema\/index\.ts)"|import .*"(\/schema\/index\.ts)"/
+    expect(schema.exec(page!.code)?.[0]).toBeDefined()
+    expect(schema.exec(worker!.code)?.[0]).toBeDefined()
+  })
+
+  test.each(['schema/index.ts', 'schema/events.ts', 'schema/tables.ts', 'schema/limits.json'])(
+    'reloads open pages when %s changes, which have another version then',
+    async (file) => {
+      const root = app()
+      const server = await serve(root)
+      const before = await served(server)
+      const { reloaded } = await openPage(server)
+      put(root, file, `${sources[file]}\n`)
+      await reloaded
+      expect(await served(server)).toMatch(/^[0-9a-f]{16}$/)
+      expect(await served(server)).not.toBe(before)
+    },
+  )
+
+  test('has the same version when files change that the schema does not run', async () => {
+    const changed = ['title.ts', 'page.ts', 'leader.worker.ts', 'schema/types.ts'].map((file) => [
+      file,
+      `${sources[file]}\n`,
+    ])
+    expect(await served(await serve(app(Object.fromEntries(changed))))).toBe(await served(await serve(app())))
+  })
+
+  test('a mistake in the schema is over when it is mended', async () => {
+    const root = app()
+    const server = await serve(root, { customLogger: silent })
+    const before = await served(server)
+    const broken = await openPage(server)
+    put(root, 'schema/events.ts', 'import { oh } from "./nowhere.ts')
+    await broken.reloaded
+    await served(server)
+    const mended = await openPage(server)
+    put(root, 'schema/events.ts', sources['schema/events.ts']!)
+    await mended.reloaded
+    expect(await served(server)).toBe(before)
+  })
+
+  test('works with an installed package as with an alias', async () => {
+    const installed = {
+      'node_modules/headwater/package.json': '{ "name": "headwater", "type": "module", "exports": "./index.js" }',
+      'node_modules/headwater/index.js': `export * from ${JSON.stringify(alias[0]!.replacement)}`,
+    }
+    const server = await serve(app(installed), { resolve: { alias: alias.slice(1) } })
+    expect(await served(server)).toBe(await served(await serve(app())))
+  })
+})
+
+test('a file that the schema does not import gets no version', async () => {
+  const other = "import { makeSchema } from 'headwater'; export const other = makeSchema({})"
+  const server = await serve(app({ 'other.ts': other }))
+  expect(await served(server, '/other.ts')).toBeUndefined()
+})
+
+test('a version that the app gives itself counts more', async () => {
+  const index = sources['schema/index.ts']!.replace('tables:', "version: 'mine', tables:")
+  const server = await serve(app({ 'schema/index.ts': index }))
+  const module = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { version: string } }
+  expect(module.schema.version).toBe('mine')
+})
+
+test('the schema is made with the version', async () => {
+  const server = await serve(app())
+  const module = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { version: string } }
+  expect(module.schema.version).toBe(await served(server))
+})
+
+test('what cannot be followed is warned of', async () => {
+  const index = `${sources['schema/index.ts']}\nexport const all = import.meta.glob('./more/*.ts', { eager: true })`
+  const warnings: string[] = []
+  const customLogger = { ...silent, warn: (message: string) => warnings.push(message), warnOnce: silent.warnOnce }
+  await served(await serve(app({ 'schema/index.ts': index }), { customLogger: customLogger as Logger }))
+  expect(warnings.join()).toMatch(/schema\/index\.ts: import\.meta\.glob\(\) is not followed/)
+})
