@@ -1,7 +1,7 @@
 import type { HostToTab, TabToHost } from '../leader/broker-protocol.ts'
-import { listen } from '../leader/ports.ts'
 import type { Env } from '../replica/env.ts'
 import type { BrokerLink } from './broker-link.ts'
+import { createHostedWorker } from './hosted-worker.ts'
 import type { TabWorld, WorkerPort } from './tab-world.ts'
 
 /** After this long, milliseconds, a worker that was told to let go is not waited for any more. */
@@ -13,41 +13,89 @@ export type HostLink = {
   stand(storeId: string): () => Promise<void>
   /** Calls back whenever the worker could not lead the store. */
   onFailed(storeId: string, hear: (message: string) => void): () => void
+  /** A session does not hear of this leader any more: if it is the worker's, the worker is asked whether it is there. */
+  doubt(leaderId: string): void
   terminate(): void
 }
 
-type Store = { users: number; readonly failed: Set<(message: string) => void>; readonly resigned: Set<() => void> }
+type Store = {
+  users: number
+  leaderId: string | undefined
+  readonly failed: Set<(message: string) => void>
+  readonly resigned: Set<() => void>
+}
 
-export function createHostLink(worker: WorkerPort, broker: BrokerLink, world: TabWorld, env: Env): HostLink {
+type Options = {
+  readonly startWorker: () => WorkerPort
+  readonly broker: BrokerLink
+  readonly world: TabWorld
+  readonly env: Env
+}
+
+export function createHostLink({ startWorker, broker, world, env }: Options): HostLink {
   const stores = new Map<string, Store>()
+  let isHidden = false
   let broken: string | undefined
 
-  const tell = (message: TabToHost) => worker.postMessage(message)
-
   const of = (storeId: string): Store => {
-    const store = stores.get(storeId) ?? { users: 0, failed: new Set(), resigned: new Set() }
+    const store = stores.get(storeId) ?? { users: 0, leaderId: undefined, failed: new Set(), resigned: new Set() }
     stores.set(storeId, store)
     return store
   }
 
-  const standing = () => [...stores].filter(([, { users }]) => users > 0).map(([storeId]) => storeId)
+  const tellAll = (type: 'stand' | 'resign') => {
+    for (const [storeId, { users }] of stores) if (users > 0) tell({ type, storeId })
+  }
 
-  listen<HostToTab>(worker, (message) => {
-    if (message.type === 'failed') for (const hear of of(message.storeId).failed) hear(message.message)
-    else if (message.type === 'resigned') for (const hear of of(message.storeId).resigned) hear()
+  const heard = (message: HostToTab) => {
+    broken = undefined
+    switch (message.type) {
+      case 'leading':
+        of(message.storeId).leaderId = message.leaderId
+        return
+      case 'failed':
+        for (const hear of of(message.storeId).failed) hear(message.message)
+        return
+      case 'resigned':
+        for (const hear of of(message.storeId).resigned) hear()
+        return
+      case 'ready':
+      case 'pong':
+        return
+      default:
+        return message satisfies never
+    }
+  }
+
+  const worker = createHostedWorker({
+    env,
+    locks: world.locks,
+    start: startWorker,
+    onStarted(started) {
+      const forget = broker.host(started)
+      for (const [storeId, { users }] of stores)
+        if (users > 0 && !isHidden) started.postMessage({ type: 'stand', storeId } satisfies TabToHost)
+      return () => {
+        forget()
+        for (const { resigned } of stores.values()) for (const hear of resigned) hear() // it has nothing any more
+      }
+    },
+    onMessage: heard,
+    onBroken(reason) {
+      broken = `the leader worker did not load: ${reason}`
+      for (const { users, failed } of stores.values()) if (users > 0) for (const hear of failed) hear(broken)
+    },
   })
-  worker.onError((message) => {
-    broken = `the leader worker did not load: ${message}`
-    for (const storeId of standing()) for (const hear of of(storeId).failed) hear(broken)
-  })
+  const tell = (message: TabToHost) => worker.tell(message)
 
   const forget = [
-    broker.host(worker),
     world.onHide(() => {
-      for (const storeId of standing()) tell({ type: 'resign', storeId })
+      isHidden = true
+      tellAll('resign')
     }),
     world.onReturn(() => {
-      for (const storeId of standing()) tell({ type: 'stand', storeId })
+      isHidden = false
+      tellAll('stand')
     }),
   ]
 
@@ -80,9 +128,12 @@ export function createHostLink(worker: WorkerPort, broker: BrokerLink, world: Ta
       if (broken) hear(broken) // it was, before anybody listened
       return () => failed.delete(hear)
     },
+    doubt(leaderId) {
+      for (const store of stores.values()) if (store.leaderId === leaderId) worker.doubt()
+    },
     terminate() {
       for (const undo of forget) undo()
-      worker.close()
+      worker.end()
     },
   }
 }

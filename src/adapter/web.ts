@@ -48,7 +48,7 @@ export function createWebAdapter(
   let shared: { readonly host: HostLink; users: number } | undefined
 
   const acquire = (broker: BrokerLink, env: Env) => {
-    shared ??= { host: createHostLink(startWorker(), broker, world, env), users: 0 }
+    shared ??= { host: createHostLink({ startWorker, broker, world, env }), users: 0 }
     shared.users += 1
     return shared.host
   }

@@ -18,6 +18,8 @@ export const lockNames = {
   leader: (storeId: string) => `${protocol}:leader:${storeId}`,
   /** Held by a tab for a session's life: who is granted it knows that the session is gone. */
   session: (sessionId: string) => `${protocol}:session:${sessionId}`,
+  /** Held by a leader worker for life: likewise. */
+  worker: (workerId: string) => `${protocol}:worker:${workerId}`,
   /** Held by the broker for life: likewise. */
   broker: (brokerId: string) => `${protocol}:broker:${brokerId}`,
 }
@@ -49,9 +51,12 @@ export type TabToHost =
   | { readonly type: 'broker' }
   | { readonly type: 'stand'; readonly storeId: string }
   | { readonly type: 'resign'; readonly storeId: string }
+  | { readonly type: 'ping' }
 
+/** Any of these says that the worker lives; `pong` says nothing else. */
 export type HostToTab =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly workerId: string }
+  | { readonly type: 'pong' }
   | { readonly type: 'leading'; readonly storeId: string; readonly leaderId: string }
   | { readonly type: 'failed'; readonly storeId: string; readonly message: string }
   | { readonly type: 'resigned'; readonly storeId: string }

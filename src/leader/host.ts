@@ -2,7 +2,7 @@ import { serveLeader } from '../replica/leader-port.ts'
 import { type BrokerToHost, type HostToBroker, type HostToTab, lockNames, type TabToHost } from './broker-protocol.ts'
 import { type Candidate, createCandidate } from './candidate.ts'
 import type { Leader } from './leader.ts'
-import { freed, type Locks, listen, type Port } from './ports.ts'
+import { freed, hold, type Locks, listen, type Port } from './ports.ts'
 import { openTerm, type TermOptions } from './term.ts'
 
 export type HostOptions = TermOptions & {
@@ -63,9 +63,19 @@ export function createHost(options: HostOptions) {
   }
 
   listen<TabToHost>(tab, (message, port) => {
-    if (message.type === 'stand') candidateFor(message.storeId).stand()
-    else if (message.type === 'resign') candidateFor(message.storeId).resign()
-    else if (port) adopt(port)
+    switch (message.type) {
+      case 'stand':
+        return candidateFor(message.storeId).stand()
+      case 'resign':
+        return candidateFor(message.storeId).resign()
+      case 'broker':
+        return port && adopt(port)
+      case 'ping':
+        return tellTab({ type: 'pong' })
+      default:
+        return message satisfies never
+    }
   })
-  tellTab({ type: 'ready' })
+  const workerId = env.randomId(12)
+  void hold(locks, lockNames.worker(workerId)).then(() => tellTab({ type: 'ready', workerId }))
 }

@@ -106,7 +106,7 @@ const table: Table = {
     stood: stay,
     granted: stay,
     opened: stay,
-    'proved good': () => ({ name: 'leading', failures: 0 }),
+    'proved good': (life) => (life.failures === 0 ? life : { name: 'leading', failures: 0 }),
     failed: pause,
     due: stay,
     resigned: leave,
