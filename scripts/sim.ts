@@ -1,15 +1,17 @@
 // npm run sim -- --seeds N [--from S] [--clients 3] [--tabs 2] [--commits 200] [--faults 30] [--jobs 2] [--trace] [--stop]
 //
+// `--faults 10`, `--faults crash,stall`, `--faults '60,cut power=3,crash'`: how many, of which kinds, how often each against the others.
+//
 // Runs seeded histories of a whole cluster, with faults, on the real code, and says which promises were broken.
-import { setImmediate } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { backendUnderTest } from '../server/testing/under-test.ts'
-import { loadSqlite } from '../src/sqlite/wa-sqlite.ts'
-import { defaultWorkload } from '../src/testing/simulator/default-workload.ts'
-import { defaultProfile, type Profile, planOf, type Step, tell } from '../src/testing/simulator/plan.ts'
-import { type Outcome, run } from '../src/testing/simulator/run.ts'
+import { createHistories, profile as defaultProfile } from '../server/testing/histories.ts'
+import { parseFaults } from '../src/testing/simulator/faults.ts'
+import { type Profile, planOf } from '../src/testing/simulator/plan.ts'
+import type { Outcome } from '../src/testing/simulator/run.ts'
 import { shrink } from '../src/testing/simulator/shrink.ts'
+import { type Step, tell } from '../src/testing/simulator/step.ts'
+import type { Trace } from '../src/trace.ts'
 
 type Job = {
   readonly seeds: readonly number[]
@@ -37,8 +39,9 @@ async function main() {
       stop: { type: 'boolean', default: false },
     },
   })
-  const [clients, tabs, commits, faults] = [values.clients, values.tabs, values.commits, values.faults].map(Number)
-  const profile = { ...defaultProfile, clients, tabs, commits, faults, names: defaultWorkload.names } as Profile
+  const { count: faults = defaultProfile.faults, weights = defaultProfile.weights } = parseFaults(values.faults)
+  const [clients, tabs, commits] = [values.clients, values.tabs, values.commits].map(Number)
+  const profile = { ...defaultProfile, clients, tabs, commits, faults, weights } as Profile
   const from = Number(values.from)
   const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => from + index)
   const jobs = Math.min(Number(values.jobs), seeds.length)
@@ -76,42 +79,16 @@ function stop(after: number): never {
 }
 
 async function work({ seeds, profile, trace, stop }: Job) {
-  // What nobody catches is a broken promise too, of the code that left it.
-  const uncaught: string[] = []
-  process.on('unhandledRejection', (error) =>
-    uncaught.push(`nobody caught ${error instanceof Error ? error.stack : error}`),
-  )
-  const sqlite = await loadSqlite()
-  const runSteps = async (seed: number, steps: readonly Step[], latencies: readonly number[]): Promise<Outcome> => {
-    try {
-      return await runOnce(seed, steps, latencies)
-    } catch (error) {
-      const broken = [`it threw ${error instanceof Error ? error.stack : error}`]
-      return { broken, commits: 0, rebases: 0, faults: {}, tasks: 0, ms: 0, fingerprint: '' }
-    } finally {
-      // A history is one long chain of promises: only here does Node tell of rejections, and storage that died get freed.
-      await setImmediate()
-    }
-  }
-  const runOnce = (seed: number, steps: readonly Step[], latencies: readonly number[]) =>
-    run({
-      server: backendUnderTest,
-      seed,
-      steps,
-      latencies,
-      workload: defaultWorkload,
-      sqlite,
-      ...(trace ? { onTrace: (at, who, told) => console.log(at.toFixed(1), who, JSON.stringify(told)) } : {}),
-    })
+  const run = await createHistories()
+  const onTrace = (at: number, who: string, told: Trace) => console.log(at.toFixed(1), who, JSON.stringify(told))
   for (const seed of seeds) {
     const { steps, latencies } = planOf(seed, profile)
-    const ran = await runSteps(seed, steps, latencies)
-    const outcome = { ...ran, broken: [...ran.broken, ...uncaught.splice(0)] }
+    const outcome = await run({ seed, steps, latencies, ...(trace ? { onTrace } : {}) })
     if (outcome.broken.length === 0 || stop) {
       parentPort?.postMessage({ seed, outcome } satisfies Report)
       continue
     }
-    const fails = async (shorter: readonly Step[]) => (await runSteps(seed, shorter, latencies)).broken.length > 0
+    const fails = async (shorter: readonly Step[]) => (await run({ seed, latencies, steps: shorter })).broken.length > 0
     const story = (await shrink(steps, fails)).map(tell)
     parentPort?.postMessage({ seed, outcome, story } satisfies Report)
   }
@@ -126,23 +103,27 @@ function complain({ seed, outcome, story = [] }: Report) {
 }
 
 function summarize(reports: readonly Report[], seconds: number) {
-  const total = (of: (outcome: Outcome) => number) => reports.reduce((sum, { outcome }) => sum + of(outcome), 0)
-  const faults: Record<string, number> = {}
-  for (const { outcome } of reports) {
-    for (const [kind, count] of Object.entries(outcome.faults)) faults[kind] = (faults[kind] ?? 0) + count
-  }
-  const failed = reports.filter(({ outcome }) => outcome.broken.length > 0).length
-  console.log(
-    `${reports.length} seeds in ${seconds.toFixed(1)} s, ${((reports.length / seconds) * 60).toFixed(0)} a minute`,
-  )
+  const outcomes = reports.map(({ outcome }) => outcome)
+  const total = (of: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + of(outcome), 0)
+  const failed = outcomes.filter(({ broken }) => broken.length > 0).length
+  const longest = Math.max(0, ...outcomes.map(({ longestWait }) => longestWait))
+  const perMinute = ((reports.length / seconds) * 60).toFixed(0)
+  console.log(`${reports.length} seeds in ${seconds.toFixed(1)} s, ${perMinute} a minute`)
   console.log(
     `${total(({ commits }) => commits)} commits, ${total(({ rebases }) => rebases)} rebases, ${total(({ tasks }) => tasks)} tasks`,
   )
-  console.log(
-    Object.entries(faults)
-      .map(([kind, count]) => `${count} × ${kind}`)
-      .join(', '),
-  )
+  console.log(`faults: ${sums(outcomes.map(({ faults }) => faults))}`)
+  console.log(`commits that ended otherwise: ${sums(outcomes.map(({ settled }) => settled))}`)
+  console.log(`the longest that a connected client waited for a confirmation: ${(longest / 1000).toFixed(1)} s`)
   console.log(`${reports.length - failed} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0
+}
+
+/** How many there were of each kind, in words. */
+function sums(counts: readonly Readonly<Record<string, number>>[]): string {
+  const total: Record<string, number> = {}
+  for (const [kind, count] of counts.flatMap(Object.entries)) total[kind] = (total[kind] ?? 0) + count
+  return Object.entries(total)
+    .map(([kind, count]) => `${count} × ${kind}`)
+    .join(', ')
 }

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { Schema, Store } from '../src/index.ts'
 import type { SqlValue } from '../src/sqlite/port.ts'
 import type { SqliteModule } from '../src/sqlite/wa-sqlite.ts'
-import { openReplay, type readLog, twice } from '../src/testing/simulator/oracles.ts'
+import { openReplay, type readLog, twice } from '../src/testing/simulator/replay.ts'
 
 /** Rows as sorted text, by table. */
 type Content = ReadonlyMap<string, readonly string[]>

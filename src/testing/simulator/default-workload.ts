@@ -1,5 +1,6 @@
-import { events, schema } from '../../replica/testing.ts'
-import type { PlannedEvent } from './plan.ts'
+import { sql } from 'drizzle-orm'
+import { events, schemaWith } from '../../replica/testing.ts'
+import type { PlannedEvent } from './step.ts'
 import type { Workload } from './workload.ts'
 
 const row = ({ row }: PlannedEvent) => `row${row}`
@@ -14,7 +15,32 @@ const make = {
   'v1.Typed': (planned: PlannedEvent) => events.typed({ text: text(planned) }),
 }
 
-/** Few rows that everybody changes: synced, client-only and mixed commits, some that read, some that throw on some bases, some refused. */
+/** What the app says of a commit that requires a row which is not there: the row decides, so that every answer is given. */
+const schema = schemaWith((commit, upstream, query) => {
+  const { id } = commit.events.find(({ name }) => name === 'v1.Required')!.args as { id: string }
+  switch (Number(id.slice('row'.length)) % 7) {
+    case 0:
+      return {
+        action: 'keep',
+        reason: `${upstream.length} commits came, and ${query(sql`SELECT 1 FROM todos`).length} rows`,
+      }
+    case 1:
+    case 2:
+      return { action: 'drop', reason: 'nobody needs it' }
+    case 3:
+    case 4:
+      return { action: 'replace', events: [events.created({ id, text: 'again' }), events.required({ id })] }
+    case 5: // it does not apply either, and is parked
+      return { action: 'replace', events: [events.required({ id })] }
+    default: // the backend refuses it
+      return { action: 'replace', events: [events.created({ id, text: 'refuse me' })] }
+  }
+})
+
+/**
+ * Few rows that everybody changes: synced, client-only and mixed commits, some that read, some that throw on some bases and are
+ * kept, dropped or replaced then, some refused.
+ */
 export const defaultWorkload: Workload = {
   schema,
   names: [
@@ -23,6 +49,8 @@ export const defaultWorkload: Workload = {
     'v1.Renamed',
     'v1.Renamed',
     'v1.Removed',
+    'v1.Removed',
+    'v1.Required',
     'v1.Required',
     'v1.Drafted',
     'v1.Typed',

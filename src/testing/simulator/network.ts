@@ -11,6 +11,8 @@ export type Accept = (peer: {
 
 type Line = {
   readonly client: string
+  /** The client has not given it up. */
+  readonly isHeld: boolean
   /** Both ends learn that it is over; what was on its way is lost. */
   cut(reason: string): void
   /** The client learns that it is over; the backend goes on with it, and all that was on its way arrives `ms` from now. */
@@ -74,6 +76,9 @@ export function createNetwork(random: Random) {
 
     const line: Line = {
       client,
+      get isHeld() {
+        return !isOver.client
+      },
       cut(reason) {
         endServer()
         endClient(reason)
@@ -151,7 +156,8 @@ export function createNetwork(random: Random) {
       partitioned.add(client)
       this.drop(client)
     },
-    isPartitioned: (client: string) => partitioned.has(client),
+    /** What a client has open and nobody has given up; another object for another connection. */
+    connection: (client: string): object | undefined => linesOf(client).find(({ isHeld }) => isHeld),
     heal() {
       partitioned.clear()
     },

@@ -1,6 +1,6 @@
 import type * as StoreEvent from '../../event/store-event.ts'
 import type { Schema } from '../../schema/schema.ts'
-import type { PlannedEvent } from './plan.ts'
+import type { PlannedEvent } from './step.ts'
 
 /** What the commits of a history are made of. */
 export type Workload = {

@@ -1,0 +1,129 @@
+import { BacklogFull, MaterializeError, StoreClosed } from '../../replica/errors.ts'
+import type { Backend } from './backend.ts'
+import type { Browser, Tab } from './browser.ts'
+import type { Network } from './network.ts'
+import { type Promised, watchReceipt } from './receipts.ts'
+import type { Thread } from './scheduler.ts'
+import type { PlannedEvent, Step } from './step.ts'
+import type { Workload } from './workload.ts'
+
+export type Cluster = {
+  readonly browsers: readonly Browser[]
+  readonly backend: Backend
+  readonly network: Network
+  /** Whatever happens to the others goes on here. */
+  readonly world: Thread
+  readonly workload: Workload
+}
+
+type Hearing = {
+  readonly promised: (promised: Promised) => void
+  /** A client, or all of them if none is named, may not be in touch with the backend for this long, milliseconds. */
+  readonly disturbed: (client: string | undefined, ms: number) => void
+}
+
+/** What a step of a history does. A tab is meant by its place among those that are there, if any is. */
+export function createActor({ browsers, backend, network, world, workload }: Cluster, hearing: Hearing) {
+  const browserOf = ({ client }: { readonly client: number }) => browsers[client]!
+
+  const onTab = (
+    step: { readonly client: number; readonly tab: number },
+    act: (tab: Tab, browser: Browser) => void,
+  ) => {
+    const browser = browserOf(step)
+    const tabs = [...browser.tabs]
+    const tab = tabs[step.tab % Math.max(1, tabs.length)]
+    if (tab) act(tab, browser)
+  }
+
+  const commit = ({ store, thread }: Tab, client: string, events: readonly PlannedEvent[]) => {
+    if (!store || thread.isFrozen) return
+    const isLocal = events.every(({ name }) => !workload.schema.eventDef(name)!.synced)
+    thread.schedule(0, () => {
+      try {
+        const receipt = store.commit(...events.map(workload.make))
+        hearing.promised(watchReceipt(receipt, { client, thread, isLocal }))
+      } catch (error) {
+        // A commit that does not apply here says so at once; the oracles see that it left nothing.
+        if (!(error instanceof MaterializeError || error instanceof BacklogFull || error instanceof StoreClosed))
+          throw error
+      }
+    })
+  }
+
+  const switchOff = (tab: Tab, { tabs }: Browser, ms: number) => {
+    if (!tab.store) return
+    tab.thread.schedule(0, () => tab.store?.setOnline(false))
+    world.schedule(ms, () => {
+      for (const open of tabs) open.thread.schedule(0, () => open.store?.setOnline(true))
+    })
+  }
+
+  const partition = ({ name }: Browser, ms: number) => {
+    network.setPartitioned(name, true)
+    world.schedule(ms, () => network.setPartitioned(name, false))
+  }
+
+  const freeze = ({ thread }: Tab, ms: number) => {
+    thread.freeze()
+    world.schedule(ms, () => thread.thaw())
+  }
+
+  const restartBackend = (ms: number) => {
+    backend.stop()
+    world.schedule(ms, backend.start)
+  }
+
+  const act = (step: Step) => {
+    switch (step.type) {
+      case 'open':
+        return void browserOf(step).openTab()
+      case 'commit':
+        return onTab(step, (tab, { name }) => commit(tab, name, step.events))
+      case 'close':
+        return onTab(step, (tab, browser) => browser.closeTab(tab))
+      case 'crash':
+        return onTab(step, (tab, browser) => browser.crashTab(tab))
+      case 'reload':
+        onTab(step, (tab, browser) => browser.closeTab(tab))
+        return void browserOf(step).openTab()
+      case 'freeze':
+        return onTab(step, (tab) => freeze(tab, step.ms))
+      case 'put aside':
+        return onTab(step, (tab, browser) => void world.schedule(step.ms, browser.putAside(tab)))
+      case 'offline':
+        return onTab(step, (tab, browser) => switchOff(tab, browser, step.ms))
+      case 'crash browser':
+        return browserOf(step).crash()
+      case 'cut power':
+        return browserOf(step).cutPower()
+      case 'kill leader':
+        return browserOf(step).killLeader()
+      case 'kill broker':
+        return browserOf(step).killBroker()
+      case 'die at write':
+        return browserOf(step).dieAtWrite(step.write)
+      case 'partition':
+        return partition(browserOf(step), step.ms)
+      case 'stall':
+        return network.stall(browserOf(step).name, step.ms)
+      case 'linger':
+        return network.linger(browserOf(step).name, step.ms)
+      case 'drop':
+        return network.drop(browserOf(step).name)
+      case 'restart backend':
+        return restartBackend(step.ms)
+      case 'slow backend':
+        return backend.slowDown(step.ms, step.delay)
+      default:
+        return step satisfies never
+    }
+  }
+
+  return (step: Step) => {
+    if (step.type !== 'commit') {
+      hearing.disturbed('client' in step ? browserOf(step).name : undefined, 'ms' in step ? step.ms : 0)
+    }
+    act(step)
+  }
+}

@@ -1,0 +1,121 @@
+import { isSynced } from '../../event/commit.ts'
+import * as EventSequenceNumber from '../../event/sequence-number.ts'
+import { StoreClosed } from '../../replica/errors.ts'
+import { type CommitState, openEventLog, type EventLog as ReplicaLog } from '../../replica/event-log.ts'
+import { openOpfsPool } from '../../sqlite/opfs.ts'
+import type { Browser } from './browser.ts'
+import type { Judged, Listed } from './oracles.ts'
+import { type Promised, settledAs } from './receipts.ts'
+import { readLog } from './replay.ts'
+
+/** A client's log, opened once all of its tabs are closed. */
+type ClientLog = { readonly log: ReplicaLog; readonly parked: ReadonlySet<string>; close(): void }
+
+/**
+ * What receipts and lists said, against the logs, once all tabs are closed: what was persisted is in the client's log or its
+ * outcome is; what was confirmed is in the backend's log; what was not is not; and what was settled otherwise is listed.
+ */
+export async function judgeReceipts(judged: Judged, listed: readonly Listed[]) {
+  const order = (await readLog(judged)).map(({ commitId }) => commitId)
+  const inBackend = new Set(order)
+  const broken: string[] = []
+  const settled: Record<string, number> = {}
+  const count = (what: string) => {
+    settled[what] = (settled[what] ?? 0) + 1
+  }
+  for (const browser of judged.browsers) {
+    const own = judged.promised.filter(({ client }) => client === browser.name)
+    const { log, parked, close } = await openLog(judged, browser)
+    for (const one of own) {
+      broken.push(...judgeReceipt(one, { log, parked, inBackend }))
+      const known = log.find(one.commitId)
+      if (known?.state === 'settled') count(known.outcome)
+    }
+    const lists = listed.filter(({ client }) => client === browser.name)
+    broken.push(...lists.flatMap((list) => judgeList(list, parked, inBackend)))
+    broken.push(...judgeOrder(browser.name, log, order), ...outOfOrder(own, log))
+    close()
+  }
+  return { broken, settled }
+}
+
+type Truth = Pick<ClientLog, 'log' | 'parked'> & { readonly inBackend: ReadonlySet<string> }
+
+function judgeReceipt(told: Promised, { log, parked, inBackend }: Truth): string[] {
+  const end = endOf(log, told.commitId)
+  const say = (what: string) => [
+    `${told.client} ${what} ${told.commitId}; its log says ${JSON.stringify(end)} (${told.error ?? told.confirmed})`,
+  ]
+  const { known, commitId } = end
+  if (!told.isDone()) return say('left the receipt hanging of')
+  if (told.persisted === 'yes' && !known) return say('was told that it persisted, and lost,')
+  if (told.confirmed === 'yes' && known?.state !== 'confirmed')
+    return say('was told of the confirmation, which its log does not know, of')
+  if (known?.state === 'confirmed' && !told.isLocal && !inBackend.has(commitId))
+    return say('counts as confirmed, while the backend has never seen it,')
+  if (known?.state === 'accepted' && !told.isLocal) return say('never pushed')
+  if (told.confirmed !== 'no' || told.error instanceof StoreClosed) return []
+  if (inBackend.has(commitId)) return say('was told of the end, while the backend has it, of')
+  const reason = settledAs(told)
+  if (!reason) return say('was given no reason for the end of')
+  if (known?.state !== 'settled' || known.outcome !== reason.outcome || known.reason !== reason.reason)
+    return say('was told of another end of')
+  if (reason.reason === '') return say('was told no reason for the end of')
+  if (parked.has(commitId) !== (reason.outcome !== 'dropped'))
+    return say('does not list, or lists though it was dropped,')
+  return []
+}
+
+/** Where the replacements of a commit end. */
+function endOf(
+  log: ReplicaLog,
+  commitId: string,
+): { readonly commitId: string; readonly known: CommitState | undefined } {
+  const known = log.find(commitId)
+  if (known?.state === 'settled' && known.outcome === 'replaced') return endOf(log, known.replacement)
+  return { commitId, known }
+}
+
+/** Every tab lists what the log keeps as parked, each with a reason, and nothing that the backend has. */
+function judgeList({ tab, parked }: Listed, kept: ReadonlySet<string>, inBackend: ReadonlySet<string>): string[] {
+  const ids = parked.map(({ commitId }) => commitId)
+  const missing = [...kept].filter((commitId) => !ids.includes(commitId))
+  const wrong = parked.filter(({ commitId, reason }) => !kept.has(commitId) || inBackend.has(commitId) || !reason)
+  if (missing.length === 0 && wrong.length === 0) return []
+  return [`${tab} does not list as parked ${missing.join(', ')}; and lists ${JSON.stringify(wrong)}`]
+}
+
+/** B6: the synced commits that a client has as confirmed are all of the backend's log, in its order. */
+function judgeOrder(client: string, log: ReplicaLog, order: readonly string[]): string[] {
+  const held = log.confirmedAfter(EventSequenceNumber.root, 1_000_000).filter(({ commit }) => isSynced(commit))
+  const at = held.findIndex(({ commit }, index) => commit.commitId !== order[index])
+  if (at < 0 && held.length >= order.length) return []
+  return [`the log of ${client} has ${held.length} confirmed commits of ${order.length}, and differs at ${at}`]
+}
+
+/** What one tab committed, synced or not, stands in its client's log in the order in which it was made. */
+function outOfOrder(promised: readonly Promised[], log: ReplicaLog): string[] {
+  const commits = log.confirmedAfter(EventSequenceNumber.root, 1_000_000)
+  const place = new Map(commits.map(({ commit }, index) => [commit.commitId, index]))
+  const bySession = Map.groupBy(
+    promised.filter(({ commitId }) => place.has(commitId)),
+    ({ session }) => session,
+  )
+  return [...bySession].flatMap(([session, made]) => {
+    const late = made.find(
+      ({ commitId }, index) => index > 0 && place.get(commitId)! < place.get(made[index - 1]!.commitId)!,
+    )
+    return late ? [`${late.commitId} of ${session} stands before a commit that was made before it`] : []
+  })
+}
+
+async function openLog({ sqlite, storeId }: Judged, { opfs }: Browser): Promise<ClientLog> {
+  const pool = await openOpfsPool(sqlite, {
+    directory: `headwater/${storeId}`,
+    env: { root: async () => opfs.root, sleep: async () => undefined },
+  })
+  const db = pool.open('eventlog.db', { synchronous: 'full' })
+  const log = openEventLog(db, () => ({ clientId: 'nobody', epoch: 'none' }))
+  const parked = new Set(log.parked().map(({ commit }) => commit.commitId))
+  return { log, parked, close: () => pool.close() }
+}

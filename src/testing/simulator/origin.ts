@@ -1,0 +1,27 @@
+import type { Schema } from '../../schema/schema.ts'
+import type { SqliteModule } from '../../sqlite/wa-sqlite.ts'
+import type { Trace } from '../../trace.ts'
+import type { FakeOpfs } from '../opfs.ts'
+import type { LockManager } from './locks.ts'
+import type { Network } from './network.ts'
+import type { SimPort } from './ports.ts'
+import type { Random } from './random.ts'
+import type { Scheduler, Thread } from './scheduler.ts'
+
+export type BrowserOptions = {
+  readonly name: string
+  readonly schema: Schema
+  readonly storeId: string
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly network: Network
+  readonly sqlite: SqliteModule
+  readonly onTrace: (who: string, trace: Trace) => void
+}
+
+/** What the tabs and workers of one client share. */
+export type Origin = BrowserOptions & {
+  readonly opfs: FakeOpfs
+  readonly locks: LockManager
+  channel(owner: Thread): [SimPort, SimPort]
+}

@@ -1,0 +1,41 @@
+/** What happens in a history, as data: so that a history can be told, kept, and shortened. Times are milliseconds. */
+export type Step = { readonly at: number } & (
+  | { readonly type: 'open'; readonly client: number }
+  | { readonly type: 'commit'; readonly client: number; readonly tab: number; readonly events: readonly PlannedEvent[] }
+  /** A page goes, its process dies, or it is loaded anew. */
+  | { readonly type: 'close' | 'crash' | 'reload'; readonly client: number; readonly tab: number }
+  /** Nothing runs in a tab and its worker; a page is put aside and comes back; a user switches the connection off. */
+  | {
+      readonly type: 'freeze' | 'put aside' | 'offline'
+      readonly client: number
+      readonly tab: number
+      readonly ms: number
+    }
+  /** A browser with all of its tabs dies; the power fails under it; one of its parts dies alone. */
+  | { readonly type: 'crash browser' | 'cut power' | 'kill leader' | 'kill broker'; readonly client: number }
+  /** The worker that makes this write from now on dies in it. */
+  | { readonly type: 'die at write'; readonly client: number; readonly write: number }
+  /** The network: no way; nothing arrives, and then all of it; the backend goes on with a connection that its client gave up. */
+  | { readonly type: 'partition' | 'stall' | 'linger'; readonly client: number; readonly ms: number }
+  | { readonly type: 'drop'; readonly client: number }
+  | { readonly type: 'restart backend'; readonly ms: number }
+  /** For `ms` its log takes up to `delay` to do what it is asked, and as long again to say so. */
+  | { readonly type: 'slow backend'; readonly ms: number; readonly delay: number }
+)
+
+/** An event by name and two small choices; the workload makes the args of them. */
+export type PlannedEvent = { readonly name: string; readonly row: number; readonly value: number }
+
+/** A history, and how far each client is from the backend, milliseconds one way. */
+export type Plan = { readonly steps: readonly Step[]; readonly latencies: readonly number[] }
+
+/** One step in words. */
+export function tell(step: Step): string {
+  const { at, type, ...rest } = step
+  const details = Object.entries(rest).map(([key, value]) =>
+    key === 'events'
+      ? (value as readonly PlannedEvent[]).map(({ name, row, value }) => `${name}(${row}, ${value})`).join(' ')
+      : `${key} ${value}`,
+  )
+  return `${String(at).padStart(6)} ms  ${type}  ${details.join(', ')}`
+}

@@ -1,0 +1,83 @@
+import type { WorkerPort } from '../../adapter/tab-world.ts'
+import { makeWebSocketBackend } from '../../backend/websocket.ts'
+import { lockNames } from '../../leader/broker-protocol.ts'
+import { createHost } from '../../leader/host.ts'
+import type { Storage } from '../../leader/open.ts'
+import { opfsStorage } from '../../leader/storage.ts'
+import { openOpfsPool } from '../../sqlite/opfs.ts'
+import { guardFiles } from './guarded-files.ts'
+import type { Origin } from './origin.ts'
+import type { Thread } from './scheduler.ts'
+
+/** The leader workers of one client, each of which runs the real code and dies with its tab. */
+export function createWorkers(origin: Origin) {
+  const { name, schema, storeId, random, network, locks, opfs, sqlite, channel, onTrace } = origin
+  const workers = new Set<Thread>()
+  /** The next worker dies at this many writes to its files from now; what came before them stays. */
+  let dieAtWrite: number | undefined
+
+  /** The real pool, VFS and databases on files in memory, which die where the worker dies. */
+  const openStorage = async (thread: Thread): Promise<Storage> => {
+    const files = guardFiles(opfs.root, () => {
+      if (dieAtWrite !== undefined && --dieAtWrite <= 0) {
+        dieAtWrite = undefined
+        thread.kill()
+      }
+    })
+    thread.onDeath(files.cut)
+    const pool = await openOpfsPool(sqlite, {
+      directory: `headwater/${storeId}`,
+      env: { root: async () => files.root, sleep: (ms) => sleep(thread, ms) },
+    })
+    let closed = false
+    const close = () => {
+      if (!closed) pool.close()
+      closed = true
+    }
+    // Its memory is freed once the call that it died in is over.
+    thread.onDeath(() => setImmediate(close))
+    return { ...opfsStorage(pool), close }
+  }
+
+  return {
+    start(tab: Thread): WorkerPort {
+      const thread = tab.spawn('worker')
+      workers.add(thread)
+      thread.onDeath(() => workers.delete(thread))
+      const [ours, theirs] = channel(tab)
+      theirs.owner = thread
+      const upstream = makeWebSocketBackend({
+        url: 'ws://backend',
+        env: thread.env,
+        openSocket: network.socketsOf(name, thread),
+      })
+      thread.schedule(1 + random.number() * 20, () =>
+        createHost({
+          schema,
+          upstream,
+          onTrace: (trace) => onTrace(thread.name, trace),
+          env: thread.env,
+          locks: locks.of(thread),
+          tab: theirs,
+          openStorage: () => openStorage(thread),
+        }),
+      )
+      const { postMessage, addEventListener } = ours
+      // A worker that is terminated, or crashes, tells nobody.
+      return { postMessage, addEventListener, close: () => thread.kill(), onError: () => undefined }
+    },
+    /** The one that leads, if any does. */
+    leading: () => locks.holder(lockNames.leader(storeId)),
+    /** Whoever writes next dies in the middle of it. */
+    dieAtWrite(write: number) {
+      dieAtWrite = write
+    },
+    isEmpty: () => workers.size === 0,
+  }
+}
+
+function sleep(thread: Thread, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    thread.schedule(ms, resolve)
+  })
+}
