@@ -85,7 +85,7 @@ describe('the end of an authorization', () => {
     const { expiresAt } = await client.hello('todos', { token: 'short' })
     const { inMs } = await client.take('expiring')
     expect(inMs).toBeGreaterThan(0)
-    expect(inMs).toBeLessThanOrEqual(400)
+    expect(inMs).toBeLessThanOrEqual(400 + 1) // timers of Node may come a millisecond early
     expect((await client.end()).code).toBe(4401)
     expect(Date.now()).toBeGreaterThanOrEqual(expiresAt!)
   })
