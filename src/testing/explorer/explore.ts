@@ -2,12 +2,13 @@
  * Walks through every state that a small cluster can get into, breadth first, and checks the rules in each. States that differ
  * only in which client or session is which are one. The first broken rule comes with the shortest way to it.
  */
-import { createClients, Failed, type Move } from './clients.ts'
+import { createClients, type Range } from './clients.ts'
 import { type Core, core as realCore } from './core.ts'
 import { findEndless } from './endless.ts'
-import { permutations } from './key.ts'
 import { createLogs } from './logs.ts'
-import { type Budget, firstClient, type Scope } from './model.ts'
+import { type Budget, budgets, type Scope } from './model.ts'
+import { Failed } from './moves.ts'
+import { permutations } from './parts.ts'
 import { Broken } from './rules.ts'
 import { type Story, tellStory } from './story.ts'
 import { createColumn, createRows } from './tuples.ts'
@@ -28,9 +29,9 @@ export type Explored = {
 export function explore(scope: Scope, core: Core = realCore): Explored {
   const started = performance.now()
   const { clients: count } = scope
-  const clients = createClients(core, scope)
-  const logs = createLogs(count)
   const orders = permutations(count)
+  const logs = createLogs(count, orders)
+  const clients = createClients(core, scope, logs.view)
   const rows = createRows(count + 1)
   const parents = createColumn()
   /** Steps that use up nothing: where those of a state begin, and where they lead. */
@@ -42,18 +43,24 @@ export function explore(scope: Scope, core: Core = realCore): Explored {
   let transitions = 0
   let quiet = 0
 
+  const given = new Int32Array(count + 1)
+
+  const isOrderOf = (order: readonly number[], row: Int32Array) => {
+    for (let at = 0; at < count; at++) if (given[order[at]! + 1] !== row[at + 1]) return false
+    return true
+  }
+
   /** Writes the least of all rows that differ only in which client is which. */
-  const canonical = (into: Int32Array) => {
-    const given = into.slice()
-    const sorted = given.slice(1).sort()
+  const canonical = (of: Int32Array) => {
+    given.set(of)
+    of.subarray(1).sort()
     let best: number | undefined
-    for (const order of orders) {
-      if (!order.every((from, at) => given[from + 1] === sorted[at])) continue
-      const log = logs.rename(given[0]!, order)
+    for (let at = 0; at < orders.length; at++) {
+      if (!isOrderOf(orders[at]!, of)) continue
+      const log = logs.rename(given[0]!, at)
       if (best === undefined || log < best) best = log
     }
-    into[0] = best!
-    into.set(sorted, 1)
+    of[0] = best!
   }
 
   const isSorted = (of: Int32Array) => {
@@ -71,30 +78,36 @@ export function explore(scope: Scope, core: Core = realCore): Explored {
 
   const byOthers = (log: number) => logs.get(log).filter(({ owner }) => owner === count).length
 
+  /** What the state in `row` has left. */
   const left = (budget: Budget) => {
-    let used = 0
-    for (let at = 1; at <= count; at++) used += clients.used(row[at]!)[budget]
-    return scope[budget] - used - (budget === 'commits' ? byOthers(row[0]!) : 0)
+    let used = budget === 'commits' ? byOthers(row[0]!) : 0
+    for (let at = 1; at <= count; at++) used += clients.used(row[at]!, budgets.indexOf(budget))
+    return scope[budget] - used
   }
 
   const isAllQuiet = () => {
     let all = true
-    for (let at = 1; at <= count; at++) {
-      const view = logs.viewOf(row[0]!, at - 1)
-      if (!clients.isQuiet(row[at]!, view, logs.view(view))) all = false
-    }
+    for (let at = 1; at <= count; at++) if (!clients.isQuiet(row[at]!, logs.viewOf(row[0]!, at - 1))) all = false
     return all
   }
 
-  const follow = (state: number, at: number, { to, uses, stores }: Move): boolean => {
-    if (uses && left(uses) <= 0) return false
-    next.set(row)
-    next[at] = to
-    if (stores.length > 0) next[0] = logs.append(row[0]!, at - 1, stores)
-    const index = add(state)
-    transitions += 1
-    if (!uses) targets.push(index)
-    return !uses
+  /** The client at `at` does what it can. Gives whether any of it uses up nothing. */
+  const follow = (state: number, at: number, { from, until }: Range): boolean => {
+    let goesOn = false
+    for (let step = from; step < until; step++) {
+      const uses = clients.uses(step)
+      if (uses && left(uses) <= 0) continue
+      next.set(row)
+      next[at] = clients.to(step)
+      const stores = clients.stores(step)
+      if (stores.length > 0) next[0] = logs.append(row[0]!, at - 1, stores)
+      const index = add(state)
+      transitions += 1
+      if (uses) continue
+      targets.push(index)
+      goesOn = true
+    }
+    return goesOn
   }
 
   /** Whether anything follows by itself, with nothing used up. */
@@ -103,10 +116,9 @@ export function explore(scope: Scope, core: Core = realCore): Explored {
     const mayCommit = left('commits') > 0
     for (let at = 1; at <= count; at++) {
       if (at > 1 && row[at] === row[at - 1] && isTwin(at)) continue
-      const view = logs.viewOf(row[0]!, at - 1)
-      if (mayCommit) for (const move of clients.commits(row[at]!)) follow(state, at, move)
-      for (const move of clients.inside(row[at]!)) if (follow(state, at, move)) goesOn = true
-      for (const move of clients.outside(row[at]!, view, logs.view(view))) if (follow(state, at, move)) goesOn = true
+      if (mayCommit) follow(state, at, clients.commits(row[at]!))
+      if (follow(state, at, clients.inside(row[at]!))) goesOn = true
+      if (follow(state, at, clients.outside(row[at]!, logs.viewOf(row[0]!, at - 1)))) goesOn = true
     }
     if (scope.otherClients && mayCommit) for (const size of sizes) othersStore(state, size)
     return goesOn
@@ -160,11 +172,11 @@ export function explore(scope: Scope, core: Core = realCore): Explored {
         return of
       },
       logs,
-      step: error instanceof Failed ? error.step : undefined,
+      what: error instanceof Failed ? error.what : undefined,
       error,
     })
 
-  next.fill(clients.intern(firstClient(scope.sessions)))
+  next.fill(clients.intern(clients.first))
   next[0] = logs.empty
   add(-1)
   let depth = 0

@@ -2,62 +2,37 @@
 
 import { fromWire, toWire } from '../../backend/batch.ts'
 import { type Commit, isSynced, syncedCount } from '../../event/commit.ts'
-import { defaultLimits } from '../../sync/wire.ts'
+import { connected, pushNext, withLink, withStray } from './connection.ts'
 import type { Core } from './core.ts'
-import { leaderFollows } from './leader.ts'
-import { type Answer, type Client, foreignCommit, type LinkState, type Push, type Scope, type Step } from './model.ts'
+import { leaderFollows, silently, thenPush } from './leader.ts'
+import { type Answer, type Done, foreignCommit, type Push, type Scope, type Shared, type SharedStep } from './model.ts'
 import { Broken } from './rules.ts'
 
 /** The backend's log as a client sees it: null where it is its own, else how many events another one's has. */
 export type View = readonly (number | null)[]
 
-/** The commits of the log, as the backend sends them to `client`. */
-export function feedOf(client: Client, view: View): Commit[] {
+/** The commits of the log, as the backend sends them to a client that has `stored` there. */
+export function feedOf({ stored }: Shared, view: View): Commit[] {
   let own = 0
-  return view.map((size, index) =>
-    size === null ? fromWire(toWire(client.stored[own++]!)) : foreignCommit(index, size),
-  )
+  return view.map((size, index) => (size === null ? fromWire(toWire(stored[own++]!)) : foreignCommit(index, size)))
 }
 
-export function stepsOutside(core: Core, scope: Scope, client: Client, feed: readonly Commit[]): Step[] {
-  const { online, push, stray } = client.link
-  const steps = stray.flatMap((lost, at) => ofStray(core, client, feed, lost, at))
+export function linkSteps(core: Core, scope: Scope, shared: Shared, feed: readonly Commit[]): SharedStep[] {
+  const { online, push, stray } = shared.link
+  const steps = stray.flatMap((lost, at) => ofStray(core, shared, feed, lost, at))
   if (!online) {
-    steps.push({ what: 'leader connects', take: () => pushNext(core, { ...client, link: connected(client.link) }) })
-    return steps
+    const take = () => silently(pushNext(core, { ...shared, link: connected(shared.link) }))
+    return [...steps, { what: 'leader connects', take }]
   }
-  if (client.disconnects < scope.disconnects) {
-    steps.push({ what: 'the connection is lost', take: () => disconnect(client), uses: 'disconnects' })
+  if (shared.disconnects < scope.disconnects) {
+    steps.push({ what: 'the connection is lost', take: () => silently(disconnect(shared)), uses: 'disconnects' })
   }
-  if (push && !push.answered) steps.push(...ofPush(core, scope, client, feed, push))
-  return [...steps, ...ofFeed(core, client, feed), ...ofAnswer(core, client)]
+  if (push && !push.answered) steps.push(...ofPush(core, scope, shared, feed, push))
+  return [...steps, ...ofFeed(core, shared, feed), ...ofAnswer(core, shared)]
 }
 
-function withLink(client: Client, change: Partial<LinkState>): Client {
-  return { ...client, link: { ...client.link, ...change } }
-}
-
-export function connected({ stray }: LinkState): LinkState {
-  return { online: true, push: undefined, answers: [], stray }
-}
-
-/** The connection ends: answers are lost, and a push that was sent may still be taken, or not. */
-export function withStray({ push, stray }: LinkState): LinkState {
-  const sent = push && !push.answered ? [...stray, push] : stray
-  return { online: false, push: undefined, answers: [], stray: sent }
-}
-
-function disconnect(client: Client): Client {
-  return { ...client, link: withStray(client.link), disconnects: client.disconnects + 1 }
-}
-
-/** As `pushNext` of link.ts: one push at a time, of all that is not confirmed, on what came so far. */
-export function pushNext(core: Core, client: Client): Client {
-  const { sync } = client.leader
-  if (!client.link.online || client.link.push) return client
-  const batch = core.nextBatch(sync.pending.filter(isSynced), defaultLimits)
-  if (!batch) return client
-  return withLink(client, { push: { parent: sync.confirmed.global, commits: batch.commits, answered: false } })
+function disconnect(shared: Shared): Shared {
+  return { ...shared, link: withStray(shared.link), disconnects: shared.disconnects + 1 }
 }
 
 function decisionOn(core: Core, feed: readonly Commit[], { parent, commits }: Push) {
@@ -73,108 +48,108 @@ function countEvents(commits: readonly Commit[]): number {
 }
 
 /** As the server's push desk: appended, or only what is before the first that is rejected; or answered with `ahead`. */
-function ofPush(core: Core, scope: Scope, client: Client, feed: readonly Commit[], push: Push): Step[] {
+function ofPush(core: Core, scope: Scope, shared: Shared, feed: readonly Commit[], push: Push): SharedStep[] {
   const decision = decisionOn(core, feed, push)
   const { seq } = decision.head
   const answered = { ...push, answered: true }
   if (decision.type === 'parent_unknown')
     throw new Broken('B1', `a push stands on e${push.parent}, and the log ends at e${seq}`)
   if (decision.type === 'ahead') {
-    const answers: Answer[] = [...client.link.answers, { type: 'ahead', after: seq }]
-    return [{ what: 'backend answers ahead', take: () => withLink(client, { push: answered, answers }) }]
+    const answers: Answer[] = [...shared.link.answers, { type: 'ahead', after: seq }]
+    return [{ what: 'backend answers ahead', take: () => silently(withLink(shared, { push: answered, answers })) }]
   }
-  const prefix = (count: number, rejected?: string): Client => {
+  const prefix = (count: number, rejected?: string): Shared => {
     const commits = push.commits.slice(0, count)
     const head = push.parent + countEvents(commits)
-    const answers: Answer[] = [...client.link.answers]
+    const answers: Answer[] = [...shared.link.answers]
     if (count > 0) answers.push({ type: 'pushed', count, head, after: push.parent })
     if (rejected) answers.push({ type: 'rejected', commitId: rejected, after: head })
-    return withLink(store(client, commits), { push: answered, answers })
+    return withLink(store(shared, commits), { push: answered, answers })
   }
   const stores = push.commits.map(syncedCount)
-  const verdict = verdictOn(client, push)
-  const rejects = (count: number, commitId: string): Step => ({
+  const verdict = verdictOn(shared, push)
+  const rejects = (count: number, commitId: string): SharedStep => ({
     what: `backend rejects ${commitId}`,
-    take: () => ({ ...prefix(count, commitId), rejected: [...new Set([...client.rejected, commitId])] }),
+    take: () => silently({ ...prefix(count, commitId), rejected: [...new Set([...shared.rejected, commitId])] }),
     stores: stores.slice(0, count),
     ...(count === verdict ? {} : { uses: 'rejections' }),
   })
-  const first = client.rejected.length < scope.rejections ? push.commits.slice(0, verdict) : []
+  const first = shared.rejected.length < scope.rejections ? push.commits.slice(0, verdict) : []
   const steps = first.map(({ commitId }, count) => rejects(count, commitId))
   const refused = push.commits[verdict]
   if (refused) return [...steps, rejects(verdict, refused.commitId)]
-  return [...steps, { what: 'backend stores the push', take: () => prefix(stores.length), stores }]
+  return [...steps, { what: 'backend stores the push', take: () => silently(prefix(stores.length)), stores }]
 }
 
 /** What the backend rejected once it rejects again: the index of the first such commit, or how many there are. */
-function verdictOn({ rejected }: Client, { commits }: Push): number {
+function verdictOn({ rejected }: Shared, { commits }: Push): number {
   const index = commits.findIndex(({ commitId }) => rejected.includes(commitId))
   return index < 0 ? commits.length : index
 }
 
-function store(client: Client, commits: readonly Commit[]): Client {
-  const twice = commits.find(({ commitId }) => client.stored.some((one) => one.commitId === commitId))
+function store(shared: Shared, commits: readonly Commit[]): Shared {
+  const twice = commits.find(({ commitId }) => shared.stored.some((one) => one.commitId === commitId))
   if (twice) throw new Broken('M6', `the backend stores ${twice.commitId} twice`)
-  return commits.length > 0 ? { ...client, stored: [...client.stored, ...commits] } : client
+  return commits.length > 0 ? { ...shared, stored: [...shared.stored, ...commits] } : shared
 }
 
-function ofStray(core: Core, client: Client, feed: readonly Commit[], push: Push, at: number): Step[] {
-  const without = withLink(client, { stray: client.link.stray.toSpliced(at, 1) })
-  const steps: Step[] = [{ what: 'a push on the lost connection never arrives', take: () => without }]
+function ofStray(core: Core, shared: Shared, feed: readonly Commit[], push: Push, at: number): SharedStep[] {
+  const without = withLink(shared, { stray: shared.link.stray.toSpliced(at, 1) })
+  const steps: SharedStep[] = [{ what: 'a push on the lost connection never arrives', take: () => silently(without) }]
   if (decisionOn(core, feed, push).type === 'append') {
     const what = 'backend stores a push of the lost connection'
-    const commits = push.commits.slice(0, verdictOn(client, push))
-    steps.push({ what, take: () => store(without, commits), stores: commits.map(syncedCount) })
+    const commits = push.commits.slice(0, verdictOn(shared, push))
+    steps.push({ what, take: () => silently(store(without, commits)), stores: commits.map(syncedCount) })
   }
   return steps
 }
 
 /** What came of the log: as many commits as the leader has synced ones. */
-function countPulled({ leader }: Client): number {
+function countPulled({ leader }: Shared): number {
   return leader.log.reduce((count, one) => count + (isSynced(one) ? 1 : 0), 0)
 }
 
 /** Everything up to the parent of a push is sent before `pushed`, and what comes after it is sent after. */
-function ofFeed(core: Core, client: Client, feed: readonly Commit[]): Step[] {
-  const next = client.link.answers[0]
-  const missing = next?.type === 'pushed' ? [] : feed.slice(countPulled(client))
+function ofFeed(core: Core, shared: Shared, feed: readonly Commit[]): SharedStep[] {
+  const next = shared.link.answers[0]
+  const missing = next?.type === 'pushed' ? [] : feed.slice(countPulled(shared))
   return missing.map((_, index) => ({
     what: `leader takes ${index === 0 ? 'a commit' : `${index + 1} commits`} of the log`,
-    take: () => pushNext(core, pull(core, client, missing.slice(0, index + 1))),
+    take: () => thenPush(core, pull(core, shared, missing.slice(0, index + 1))),
   }))
 }
 
-function pull(core: Core, client: Client, confirmed: readonly Commit[]): Client {
-  return leaderFollows(core, client, core.fromBackend(client.leader.sync, { confirmed, settled: [] }))
+function pull(core: Core, shared: Shared, confirmed: readonly Commit[]): Done {
+  return leaderFollows(core, silently(shared), core.fromBackend(shared.leader.sync, { confirmed, settled: [] }))
 }
 
 /** As `take` of link.ts. */
-function ofAnswer(core: Core, client: Client): Step[] {
-  const [answer, ...answers] = client.link.answers
-  const { push } = client.link
-  const cursor = client.leader.sync.confirmed.global
+function ofAnswer(core: Core, shared: Shared): SharedStep[] {
+  const [answer, ...answers] = shared.link.answers
+  const { push } = shared.link
+  const cursor = shared.leader.sync.confirmed.global
   if (!answer || !push || cursor < answer.after) return []
-  const answered = withLink(client, { answers, push: undefined })
+  const answered = withLink(shared, { answers, push: undefined })
   switch (answer.type) {
     case 'pushed': {
       const rest = push.commits.slice(answer.count)
       const left = rest.length > 0 ? withLink(answered, { push: { ...push, commits: rest } }) : answered
-      const take = () => pushNext(core, checkCursor(pull(core, left, push.commits.slice(0, answer.count)), answer.head))
+      const take = () => thenPush(core, checkCursor(pull(core, left, push.commits.slice(0, answer.count)), answer.head))
       return [{ what: `leader takes pushed, of ${answer.count}`, take }]
     }
     case 'ahead':
-      return [{ what: 'leader takes ahead', take: () => pushNext(core, answered) }]
+      return [{ what: 'leader takes ahead', take: () => silently(pushNext(core, answered)) }]
     case 'rejected': {
       const settled = [{ commitId: answer.commitId, outcome: 'rejected', reason: '' } as const]
-      const take = () =>
-        pushNext(core, leaderFollows(core, answered, core.fromBackend(client.leader.sync, { confirmed: [], settled })))
+      const message = core.fromBackend(shared.leader.sync, { confirmed: [], settled })
+      const take = () => thenPush(core, leaderFollows(core, silently(answered), message))
       return [{ what: 'leader takes rejected', take }]
     }
   }
 }
 
-function checkCursor(client: Client, head: number): Client {
-  const { global } = client.leader.sync.confirmed
+function checkCursor(done: Done, head: number): Done {
+  const { global } = done.shared.leader.sync.confirmed
   if (global !== head) throw new Broken('B2', `pushed ends at e${head}, and the leader is at e${global}`)
-  return client
+  return done
 }

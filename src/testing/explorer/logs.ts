@@ -1,15 +1,15 @@
 /** The backend's logs that occur, as numbers: who committed, and how many events. Each client sees its own commits as its own. */
 import type { View } from './link.ts'
+import { type Order, rememberRows } from './parts.ts'
 
 type Entry = { readonly owner: number; readonly size: number }
 
-export function createLogs(clients: number) {
+export function createLogs(clients: number, orders: readonly Order[]) {
   const byText = new Map<string, number>()
   const logs: (readonly Entry[])[] = []
   const viewIds = new Map<string, number>()
   const views: View[] = []
   const viewsOf: number[][] = []
-  const grown = new Map<string, number>()
 
   const viewBy = (log: readonly Entry[], client: number) => {
     const view = log.map(({ owner, size }) => (owner === client ? null : size))
@@ -29,13 +29,9 @@ export function createLogs(clients: number) {
     return logs.push(log) - 1
   }
 
-  const remembered = (key: string, make: () => readonly Entry[]) => {
-    const known = grown.get(key)
-    if (known !== undefined) return known
-    const made = intern(make())
-    grown.set(key, made)
-    return made
-  }
+  const grown = rememberRows<[id: number, owner: number, size: number], number>(3, (id, owner, size) =>
+    intern([...logs[id]!, { owner, size }]),
+  )
 
   return {
     empty: intern([]),
@@ -43,12 +39,12 @@ export function createLogs(clients: number) {
     view: (id: number) => views[id]!,
     viewOf: (id: number, client: number) => viewsOf[id]![client]!,
     append: (id: number, owner: number, sizes: readonly number[]) =>
-      remembered(`${id}+${owner}+${sizes}`, () => [...logs[id]!, ...sizes.map((size) => ({ owner, size }))]),
-    /** The same log, where the client that was `order[n]` is now n. */
-    rename: (id: number, order: readonly number[]) =>
-      remembered(`${id}@${order}`, () =>
-        logs[id]!.map(({ owner, size }) => ({ owner: owner < order.length ? order.indexOf(owner) : owner, size })),
-      ),
+      sizes.reduce((log, size) => grown(log, owner, size), id),
+    /** The same log, where the client that was `orders[order][n]` is now n. */
+    rename: rememberRows<[id: number, order: number], number>(2, (id, order) => {
+      const of = orders[order]!
+      return intern(logs[id]!.map(({ owner, size }) => ({ owner: owner < clients ? of.indexOf(owner) : owner, size })))
+    }),
   }
 }
 

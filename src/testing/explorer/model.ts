@@ -11,10 +11,10 @@
  * the others are, and clients, like sessions, can be exchanged for one another.
  */
 import type { Commit } from '../../event/commit.ts'
-import type { OrderMessage } from '../../leader/messages.ts'
 import type { Joined } from '../../replica/leader-api.ts'
 import type { Settled } from '../../sync/merge.ts'
 import { emptySyncState, type SyncState } from '../../sync/state.ts'
+import type { Core } from './core.ts'
 
 /** What may happen in the histories that are explored. */
 export type Scope = {
@@ -37,22 +37,22 @@ export type Scope = {
   readonly kinds: readonly string[]
 }
 
+/** What a leader says to its sessions about the order. */
+export type OrderMessage = ReturnType<Core['acceptedMessage']>
+
 /** A leader's answer to `join`, as far as it is about the order. */
 export type JoinAnswer = Pick<Joined, 'confirmed' | 'head' | 'accepted' | 'confirmedIds' | 'settled'> & {
   readonly type: 'joined'
-  /** The state comes as bytes, and `confirmed` is empty. */
-  readonly bytes: boolean
+  /** What the bytes were made from; absent where `confirmed` brings the session's own state up to date. */
+  readonly bytes: readonly Commit[] | undefined
 }
-
-/** On its way to a session; `held` is what the leader held when it said so. */
-export type Told = { readonly message: OrderMessage | JoinAnswer; readonly held: readonly Commit[] }
 
 export type SessionState = {
   readonly sync: SyncState
   /** How many commits were made here. */
   readonly made: number
-  /** How many commits of the leader's log it has as confirmed. */
-  readonly confirmed: number
+  /** What it has as confirmed. */
+  readonly log: readonly Commit[]
   /** Own commits of which it was told that they were settled. */
   readonly gone: readonly string[]
   /** `lost`: its leader, or the way to it, is gone; `joining`: it has asked another one. */
@@ -84,8 +84,8 @@ export type LinkState = {
   readonly stray: readonly Push[]
 }
 
-export type Client = {
-  readonly sessions: readonly SessionState[]
+/** All of a client but its sessions. A step is one of this part, or of one session by itself, but for what they say to each other. */
+export type Shared = {
   readonly leader: LeaderState
   readonly link: LinkState
   /** Own commits that the backend has, in its order. */
@@ -97,40 +97,53 @@ export type Client = {
   readonly rejected: readonly string[]
 }
 
-export type Budget = 'commits' | 'disconnects' | 'rejections' | 'handovers'
+export type Client = { readonly shared: Shared; readonly sessions: readonly SessionState[] }
 
-/** One thing that may happen to a client. */
-export type Step = {
+export const budgets = ['commits', 'disconnects', 'rejections', 'handovers'] as const
+export type Budget = (typeof budgets)[number]
+
+/** One thing that may happen. Where it throws a `Broken`, a rule does not hold. */
+type StepTo<After> = {
   /** For people. */
   readonly what: string
-  /** Computes the client after it; throws a `Broken` where a rule does not hold. */
-  readonly take: () => Client
-  /** How many commits the backend's log grew by, each by this many events. */
-  readonly stores?: readonly number[]
+  readonly take: () => After
   /** What it uses up; steps that use up nothing must lead to an end. */
   readonly uses?: Budget
 }
 
-export function firstClient(sessions: number): Client {
-  const session: SessionState = {
-    sync: emptySyncState,
-    made: 0,
-    confirmed: 0,
-    gone: [],
-    leader: 'joined',
-    up: [],
-    down: [],
-  }
-  return {
-    sessions: Array.from({ length: sessions }, () => session),
-    leader: { sync: emptySyncState, log: [], settled: [] },
-    link: { online: true, push: undefined, answers: [], stray: [] },
-    stored: [],
-    madeElsewhere: 0,
-    disconnects: 0,
-    handovers: 0,
-    rejected: [],
-  }
+/** A session does something by itself. */
+export type SessionStep = StepTo<SessionState>
+
+/** On its way to a session; `held` is what the leader held when it said so. */
+export type Told = { readonly message: OrderMessage | JoinAnswer; readonly held: readonly Commit[] }
+
+/** What a leader did, and what it then says to each session `to`. */
+export type Done = { readonly shared: Shared; readonly says: readonly ((to: number) => Told)[] }
+
+/** A leader and its connection do something. */
+export type SharedStep = StepTo<Done> & {
+  /** How many commits the backend's log grew by, each by this many events. */
+  readonly stores?: readonly number[]
+}
+
+export const firstSession: SessionState = {
+  sync: emptySyncState,
+  made: 0,
+  log: [],
+  gone: [],
+  leader: 'joined',
+  up: [],
+  down: [],
+}
+
+export const firstShared: Shared = {
+  leader: { sync: emptySyncState, log: [], settled: [] },
+  link: { online: true, push: undefined, answers: [], stray: [] },
+  stored: [],
+  madeElsewhere: 0,
+  disconnects: 0,
+  handovers: 0,
+  rejected: [],
 }
 
 export function ownCommit(session: number, nth: number, kind: string): Commit {

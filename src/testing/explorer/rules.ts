@@ -2,7 +2,7 @@
 import { type Commit, headAfter, isSynced } from '../../event/commit.ts'
 import { compare, print, root } from '../../event/sequence-number.ts'
 import type { SyncState } from '../../sync/state.ts'
-import type { Client, SessionState } from './model.ts'
+import type { LeaderState, SessionState, Shared } from './model.ts'
 
 /** A rule of `SPEC.md` does not hold. */
 export class Broken extends Error {
@@ -23,29 +23,38 @@ const ids = (commits: readonly Commit[]) => commits.map(({ commitId }) => commit
 const list = (commits: readonly Commit[]) =>
   `[${commits.map((one) => `${one.commitId} r${one.generation}`).join(', ')}]`
 
-/** What a session has as confirmed is the leader's log, in its order, so it is counted only. */
-export function checkConfirmed(log: readonly Commit[], from: number, confirmed: readonly Commit[]) {
-  const expected = log.slice(from, from + confirmed.length)
-  const same = ids(expected).join() === ids(confirmed).join()
-  check(same, 'L6', () => `a session confirms ${list(confirmed)} where its leader has ${list(expected)}`)
-}
-
 export function checkHeld({ accepted }: SyncState, held: readonly Commit[]) {
   const same = list(accepted) === list(held)
   check(same, 'L5', () => `a session has ${list(accepted)} as accepted, and its leader held ${list(held)}`)
 }
 
-/** A client by itself. */
-export function checkClient(client: Client) {
-  const { sync, log } = client.leader
+/** The leader of a client that has so many sessions. */
+export function checkLeader({ sync, log }: LeaderState, sessions: number) {
   check(sync.accepted.length === 0, 'S5', () => `a leader has ${list(sync.accepted)} as accepted`)
   checkReplica('leader', sync, log)
-  client.sessions.forEach((session, at) => {
-    const name = `session ${at}`
-    checkReplica(name, session.sync, log.slice(0, session.confirmed))
-    checkAccounted(client, session, at)
-  })
-  for (let at = 0; at <= client.sessions.length; at++) checkOwnOrder('leader', [...log, ...sync.pending], at)
+  for (let at = 0; at <= sessions; at++) checkOwnOrder('leader', [...log, ...sync.pending], at)
+}
+
+/**
+ * A session by itself. Each commit that it made is in its order, or it was told why not; and what is not in the log, the
+ * session has.
+ */
+export function checkSession({ sync, log, made, gone }: SessionState, at: number) {
+  const name = `session ${at}`
+  checkReplica(name, sync, log)
+  const line = [...log, ...sync.accepted, ...sync.pending]
+  checkOwnOrder(name, line, at)
+  const own = ids(line).filter((id) => id.startsWith(`${at}.`))
+  const both = own.length + gone.length
+  const distinct = new Set([...own, ...gone]).size
+  check(distinct === both, 'R2', () => `${name} has a commit that was settled: ${own} and ${gone}`)
+  check(both === made, 'R2', () => `of ${made} commits ${name} knows ${own}, and as settled ${gone}`)
+}
+
+/** What a session has as confirmed is the beginning of its leader's log. */
+export function checkConfirmed(session: readonly Commit[], leader: readonly Commit[]) {
+  const same = session.every(({ commitId }, at) => commitId === leader[at]?.commitId)
+  check(same, 'L6', () => `a session has confirmed ${list(session)}, and its leader ${list(leader)}`)
 }
 
 function checkReplica(name: string, { confirmed, accepted, pending, head }: SyncState, log: readonly Commit[]) {
@@ -69,23 +78,6 @@ function checkReplica(name: string, { confirmed, accepted, pending, head }: Sync
   }
 }
 
-/** Each commit that a session made is in its order, or it was told why not; and if it is not in the log, the session has it. */
-function checkAccounted({ leader }: Client, { sync, made, confirmed, gone }: SessionState, at: number) {
-  const line = [...leader.log.slice(0, confirmed), ...sync.accepted, ...sync.pending]
-  checkOwnOrder(`session ${at}`, line, at)
-  const own = ids(line).filter((id) => id.startsWith(`${at}.`))
-  check(
-    new Set([...own, ...gone]).size === own.length + gone.length,
-    'R2',
-    () => `session ${at} has a commit that was settled: ${own} and ${gone}`,
-  )
-  check(
-    own.length + gone.length === made,
-    'R2',
-    () => `of ${made} commits session ${at} knows ${own}, and as settled ${gone}`,
-  )
-}
-
 const nth = (commitId: string) => Number(/\.(\d+)/.exec(commitId)![1])
 
 function checkOwnOrder(name: string, line: readonly Commit[], at: number) {
@@ -98,36 +90,31 @@ function checkOwnOrder(name: string, line: readonly Commit[], at: number) {
   )
 }
 
-/** From one state of a client to the next. */
-export function checkChange(before: Client, after: Client) {
-  const [log, next] = [ids(before.leader.log), ids(after.leader.log)]
-  check(
-    log.every((id, index) => next[index] === id),
-    'M4',
-    () => `the log was ${log}, and now is ${next}`,
-  )
-  checkForward('leader', before.leader.sync, after.leader.sync)
-  before.sessions.forEach(({ sync }, at) => {
-    checkForward(`session ${at}`, sync, after.sessions[at]!.sync)
-  })
-  if (before.leader === after.leader) return
+/** From one state of a leader to the next. */
+export function checkLeaderChange(before: LeaderState, after: LeaderState) {
+  if (before === after) return
+  const [log, next] = [ids(before.log), ids(after.log)]
+  const same = log.every((id, index) => next[index] === id)
+  check(same, 'M4', () => `the log was ${log}, and now is ${next}`)
+  checkForward('leader', before.sync, after.sync)
   const has = known(after)
   const lost = [...known(before)].filter((id) => !has.has(id))
   check(lost.length === 0, 'L3', () => `the event log had ${lost}, and does not know of it any more`)
 }
 
-function checkForward(name: string, before: SyncState, after: SyncState) {
+/** From one state of a replica to the next. */
+export function checkForward(name: string, before: SyncState, after: SyncState) {
   const forward = compare(after.confirmed, before.confirmed) >= 0
   check(forward, 'S3', () => `${name} goes back from ${print(before.confirmed)} to ${print(after.confirmed)}`)
 }
 
 /** What the event log has or had, by id. */
-function known({ leader: { log, sync, settled } }: Client): Set<string> {
+function known({ log, sync, settled }: LeaderState): Set<string> {
   return new Set([...ids(log), ...ids(sync.pending), ...settled.map(({ commitId }) => commitId)])
 }
 
-/** A client and the backend's log, as it is sent to that client. */
-export function checkAgainstBackend({ leader, stored }: Client, feed: readonly Commit[]) {
+/** A leader and the backend's log, as it is sent to that client. */
+export function checkAgainstBackend({ leader, stored }: Shared, feed: readonly Commit[]) {
   const firm = ids(leader.log.filter(isSynced))
   const log = ids(feed)
   check(
@@ -139,28 +126,27 @@ export function checkAgainstBackend({ leader, stored }: Client, feed: readonly C
   check(settled === undefined, 'B5', () => `${settled?.commitId} is settled, and the backend has it`)
 }
 
-/** Nothing is on its way, and nobody waits for anybody. */
-export function isQuiet({ sessions, link, leader }: Client, feed: readonly Commit[]): boolean {
+/** Nothing is on its way between a leader and the backend, and neither waits for the other. */
+export function isLinkQuiet({ link, leader }: Shared, feed: readonly Commit[]): boolean {
   const { online, push, answers, stray } = link
   if (!online || push || answers.length > 0 || stray.length > 0) return false
-  if (leader.log.filter(isSynced).length < feed.length) return false
-  return sessions.every(({ leader, up, down }) => leader === 'joined' && up.length === 0 && down.length === 0)
+  return leader.log.filter(isSynced).length >= feed.length
 }
 
-/** Where all is quiet, everybody has the backend's log, and everything is confirmed or settled. */
-export function checkQuiet({ leader, sessions }: Client) {
-  check(
-    leader.sync.pending.length === 0,
-    'Q1',
-    () => `all is quiet, and the leader waits with ${list(leader.sync.pending)}`,
-  )
-  sessions.forEach(({ sync, confirmed }, at) => {
-    const rest = [...sync.accepted, ...sync.pending]
-    check(rest.length === 0, 'Q1', () => `all is quiet, and session ${at} waits with ${list(rest)}`)
-    check(
-      confirmed === leader.log.length,
-      'Q1',
-      () => `all is quiet, and session ${at} has ${confirmed} of ${leader.log.length} commits`,
-    )
-  })
+/** Nor between a session and its leader. */
+export function isSessionQuiet({ leader, up, down }: SessionState): boolean {
+  return leader === 'joined' && up.length === 0 && down.length === 0
+}
+
+/** Where all is quiet, everything in a leader is confirmed or settled, */
+export function checkQuietLeader({ sync }: LeaderState) {
+  check(sync.pending.length === 0, 'Q1', () => `all is quiet, and the leader waits with ${list(sync.pending)}`)
+}
+
+/** and a session has all of its leader's log. */
+export function checkQuietSession({ sync, log }: SessionState, at: number, leader: LeaderState) {
+  const rest = [...sync.accepted, ...sync.pending]
+  check(rest.length === 0, 'Q1', () => `all is quiet, and session ${at} waits with ${list(rest)}`)
+  const [has, of] = [log.length, leader.log.length]
+  check(has === of, 'Q1', () => `all is quiet, and session ${at} has ${has} of ${of} commits`)
 }

@@ -73,13 +73,15 @@ export function createRows(width: number) {
     get count() {
       return count
     },
+    /** The row's index; -1 if it was not added. */
+    find: (row: Int32Array) => table[placeOf(row, 0)]! - 1,
     /** The row's index; that is `count` before the call if the row is new. */
     add(row: Int32Array): number {
       const place = placeOf(row, 0)
       const found = table[place]! - 1
       if (found >= 0) return found
       table[place] = count + 1
-      rows.set(row, count * width)
+      for (let at = 0; at < width; at++) rows[count * width + at] = row[at]!
       count += 1
       grow()
       return count - 1
