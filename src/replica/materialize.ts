@@ -3,12 +3,21 @@ import { reservedPrefix } from '../schema/ddl.ts'
 import { SchemaError } from '../schema/errors.ts'
 import { compileQuery, compileWrite, type Query, type Statement, type Write } from '../schema/query.ts'
 import { decodeEvent, type MaterializerContext, type Schema } from '../schema/schema.ts'
-import { type Access, type Sqlite, SqliteError } from '../sqlite/port.ts'
+import { type Access, type RowAccess, type Sqlite, SqliteError, type WrittenRow } from '../sqlite/port.ts'
 import { MaterializeError } from './errors.ts'
 import { rowsOf } from './rows.ts'
 
-/** The tables and columns that statements wrote. */
-export type Touched = readonly Access['writes'][]
+/** What commits wrote, one after the other. */
+export type Touched = readonly CommitTouched[]
+
+export type CommitTouched = {
+  /** By statement; equal statements give the same object. */
+  readonly statements: readonly Written[]
+  /** Of tables that no statement is blind to, all rows that it wrote. */
+  readonly rows: readonly WrittenRow[]
+}
+
+export type Written = { readonly writes: Access['writes']; readonly blind: RowAccess['blind'] }
 
 export type Materialize = (commit: Commit) => Touched
 
@@ -16,6 +25,8 @@ type Options = {
   readonly db: Sqlite
   readonly schema: Schema
   readonly onUnknownEvent: (event: EncodedEvent) => void
+  /** Tells of single rows; without it, statements are blind to all that they write. */
+  readonly watchesRows?: boolean
 }
 
 /**
@@ -24,8 +35,9 @@ type Options = {
  * Throws a `MaterializeError` when the commit cannot apply here; it then had no effect. Any other error is the storage's
  * (a full disk, I/O, memory) and says nothing about the commit.
  */
-export function createMaterialize({ db, schema, onUnknownEvent }: Options): Materialize {
-  const check = createAccessCheck(db, schema)
+export function createMaterialize({ db, schema, onUnknownEvent, watchesRows = false }: Options): Materialize {
+  const check = createAccessCheck(db, schema, watchesRows)
+  if (watchesRows) db.noteWritten()
 
   const writesOf = (event: EncodedEvent): readonly Write[] => {
     const def = schema.eventDef(event.name)
@@ -49,14 +61,14 @@ export function createMaterialize({ db, schema, onUnknownEvent }: Options): Mate
   })
   const contexts = { synced: context(true), clientOnly: context(false) }
 
-  const run = (write: Write, synced: boolean): Access['writes'] => {
+  const run = (write: Write, synced: boolean): Written => {
     const { sql, params }: Statement = compileWrite(write)
-    const writes = check(sql, synced)
+    const written = check(sql, synced)
     db.run(sql, params)
-    return writes
+    return written
   }
 
-  const runAll = (commit: Commit, touched: Access['writes'][]) => {
+  const runAll = (commit: Commit, touched: Written[]) => {
     for (const event of commit.events) {
       attempt(event, commit, () => {
         for (const write of writesOf(event)) touched.push(run(write, event.synced))
@@ -64,8 +76,8 @@ export function createMaterialize({ db, schema, onUnknownEvent }: Options): Mate
     }
   }
 
-  return (commit) => {
-    const touched: Access['writes'][] = []
+  const apply = (commit: Commit): readonly Written[] => {
+    const touched: Written[] = []
     const [only] = commit.events
     if (commit.events.length === 1 && only) {
       // One statement is atomic by itself: the common case needs no savepoint.
@@ -81,6 +93,15 @@ export function createMaterialize({ db, schema, onUnknownEvent }: Options): Mate
     }
     atomically(db, () => runAll(commit, touched))
     return touched
+  }
+
+  return (commit) => {
+    try {
+      return [{ statements: apply(commit), rows: db.takeWritten() }]
+    } catch (error) {
+      db.takeWritten() // they were not written after all
+      throw error
+    }
   }
 }
 
@@ -118,10 +139,12 @@ export function isStorageFailure(error: unknown): boolean {
  * Clients must come to the same state: synced events write only shared tables and read no client-only one, client-only
  * events write only client-only tables. Decided once for each statement, when it is first prepared.
  */
-function createAccessCheck(db: Sqlite, schema: Schema) {
-  const checked = { synced: new Map<string, Access['writes']>(), clientOnly: new Map<string, Access['writes']>() }
+function createAccessCheck(db: Sqlite, schema: Schema, watchesRows: boolean) {
+  const checked = { synced: new Map<string, Written>(), clientOnly: new Map<string, Written>() }
   const maxChecked = 1_000
-  return (sql: string, synced: boolean): Access['writes'] => {
+  const blindTo = (sql: string, writes: Access['writes']) =>
+    watchesRows && writes.size > 0 ? db.rowAccess(sql).blind : new Set(writes.keys())
+  return (sql: string, synced: boolean): Written => {
     const known = checked[synced ? 'synced' : 'clientOnly']
     const before = known.get(sql)
     if (before) return before
@@ -129,8 +152,9 @@ function createAccessCheck(db: Sqlite, schema: Schema) {
     for (const table of writes.keys()) checkWrite(schema, table, synced)
     if (synced) for (const table of reads.keys()) checkRead(schema, table)
     if (known.size >= maxChecked) known.clear()
-    known.set(sql, writes)
-    return writes
+    const written = { writes, blind: blindTo(sql, writes) }
+    known.set(sql, written)
+    return written
   }
 }
 

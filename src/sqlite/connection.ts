@@ -4,11 +4,13 @@ import type { Binder } from './bind.ts'
 import { deserialize, looksLikeDatabase, serialize } from './bytes.ts'
 import { readRow } from './column.ts'
 import { type Cause, failure, openHandle } from './handle.ts'
-import { type Access, type Row, type Sqlite, SqliteError, type SqlValue } from './port.ts'
+import { blindTables, type Layout, layoutQuery, readsOneRow, toLayout } from './one-row.ts'
+import { type Access, type Row, type RowAccess, type Sqlite, SqliteError, type SqlValue, type WrittenRow } from './port.ts'
 import { createPreparer, type Preparer } from './prepare.ts'
 import { DONE, OK, type Pointer, type Raw, ROW } from './raw.ts'
 import { createStatements, type Statement, type Statements } from './statements.ts'
 import { readCString } from './text.ts'
+import { noteWrittenRows, type WrittenRows } from './written-rows.ts'
 
 export type ConnectionOptions = {
   /** What all connections of one wasm module share. */
@@ -35,6 +37,8 @@ export class Connection implements Sqlite {
   readonly #preparer: Preparer
   readonly #statements: Statements
   #tables: Tables | undefined
+  #layout: Layout | undefined
+  #writtenRows: WrittenRows | undefined
   #schemaIsPending = false
   #closed = false
 
@@ -93,6 +97,22 @@ export class Connection implements Sqlite {
     })
   }
 
+  rowAccess(sql: string): RowAccess {
+    return this.#withStatement(sql, (statement) => {
+      statement.rowAccess ??= this.#rowAccessOf(statement)
+      return statement.rowAccess
+    })
+  }
+
+  noteWritten(): void {
+    this.#assertOpen()
+    this.#writtenRows ??= noteWrittenRows(this.#raw, this.#db)
+  }
+
+  takeWritten(): readonly WrittenRow[] {
+    return this.#writtenRows?.take() ?? []
+  }
+
   serialize(): Uint8Array {
     this.#assertOpen()
     // Bytes that were deserialized are copied from below the page cache, where an open transaction has not arrived yet.
@@ -121,8 +141,17 @@ export class Connection implements Sqlite {
     if (this.#closed) return
     this.#closed = true
     this.#statements.clear()
+    this.#writtenRows?.stop()
     this.#authorizer.stop()
     this.#raw.close_v2(this.#db)
+  }
+
+  #rowAccessOf({ sql, parameters }: Statement): RowAccess {
+    this.#layout ??= toLayout(this.all(layoutQuery))
+    const { reads, writes } = this.access(sql)
+    const isQuery = writes.size === 0 && reads.size > 0
+    const program = isQuery ? this.all(`EXPLAIN ${sql}`, Array(parameters).fill(null)) : []
+    return { oneRow: readsOneRow(program, this.#layout), blind: blindTables(sql, writes, this.#layout) }
   }
 
   #prepare(sql: string): Statement {
@@ -136,6 +165,7 @@ export class Connection implements Sqlite {
       columns: this.#raw.column_count(handle),
       names: undefined,
       access: undefined,
+      rowAccess: undefined,
       busy: false,
       kept: false,
       used: false,
@@ -199,6 +229,7 @@ export class Connection implements Sqlite {
   #forgetSchema(): void {
     this.#statements.clear()
     this.#tables = undefined
+    this.#layout = undefined
   }
 
   #assertOpen(): void {

@@ -16,6 +16,20 @@ export type Access = {
   readonly writes: ReadonlyMap<string, ReadonlySet<string> | '*'>
 }
 
+/** What is known of the single rows that a statement reads and writes. */
+export type RowAccess = {
+  /** Of the tables that are read, those of which it is one row at most: that which its unique key is bound to. */
+  readonly oneRow: ReadonlyMap<string, KeyLookup>
+  /** Of the tables that are written, those of which `takeWritten` may miss rows. */
+  readonly blind: ReadonlySet<string>
+}
+
+/** Gives the rowid of a row by its key; `params` are the places, from 0, of the key's values among those of the query. */
+export type KeyLookup = { readonly sql: string; readonly params: readonly number[] }
+
+/** A row that was inserted, updated or deleted. */
+export type WrittenRow = { readonly table: string; readonly rowid: number | bigint }
+
 export type Sqlite = {
   /** Runs one statement to its end. */
   run(sql: string, params?: readonly SqlValue[]): void
@@ -27,6 +41,11 @@ export type Sqlite = {
   columns(sql: string): readonly string[]
   /** What one statement touches. Prepares it, so an unknown table or column throws here. */
   access(sql: string): Access
+  rowAccess(sql: string): RowAccess
+  /** Notes, from now on, which rows are written. */
+  noteWritten(): void
+  /** The rows that were written since this was last asked, in the order of writing; a row may be there more than once. */
+  takeWritten(): readonly WrittenRow[]
   /** The whole database, with what is pending in an open transaction, as the bytes of a file that any SQLite reads. */
   serialize(): Uint8Array
   /** Replaces this in-memory database by those bytes; no bytes are an empty one. Throws on a database on disk. */
