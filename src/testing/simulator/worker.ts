@@ -2,8 +2,8 @@ import type { WorkerPort } from '../../adapter/tab-world.ts'
 import { makeWebSocketBackend } from '../../backend/websocket.ts'
 import { lockNames } from '../../leader/broker-protocol.ts'
 import { createHost } from '../../leader/host.ts'
-import type { Storage } from '../../leader/open.ts'
 import { opfsStorage } from '../../leader/storage.ts'
+import type { Storage } from '../../leader/storage-port.ts'
 import { openOpfsPool } from '../../sqlite/opfs.ts'
 import { guardFiles } from './guarded-files.ts'
 import type { Origin } from './origin.ts'
@@ -36,7 +36,14 @@ export function createWorkers(origin: Origin) {
     }
     // Its memory is freed once the call that it died in is over.
     thread.onDeath(() => setImmediate(close))
-    return { ...opfsStorage(pool), close }
+    const storage = opfsStorage(pool)
+    return {
+      ...storage,
+      get status() {
+        return storage.status
+      },
+      close,
+    }
   }
 
   return {
