@@ -1,5 +1,6 @@
 import { createBroker } from '../../leader/broker.ts'
 import { fakeOpfs } from '../opfs.ts'
+import { createBroadcast } from './broadcast.ts'
 import { createLockManager } from './locks.ts'
 import type { BrowserOptions, Origin } from './origin.ts'
 import { channel as openChannel, type SimPort } from './ports.ts'
@@ -17,6 +18,7 @@ export function createBrowser(options: BrowserOptions) {
   const { name, scheduler, random } = options
   const opfs = fakeOpfs()
   const locks = createLockManager()
+  const broadcast = createBroadcast(random)
   const tabs = new Set<Tab>()
   const failures: string[] = []
   const channels = new Set<readonly [SimPort, SimPort]>()
@@ -29,7 +31,7 @@ export function createBrowser(options: BrowserOptions) {
     return ends
   }
 
-  const origin: Origin = { ...options, opfs, locks, channel }
+  const origin: Origin = { ...options, opfs, locks, broadcast, channel }
   const workers = createWorkers(origin)
 
   /** The SharedWorker runs in the process of the tab that was first, and dies with it. */
@@ -95,9 +97,7 @@ export function createBrowser(options: BrowserOptions) {
     killBroker: () => broker?.thread.kill(),
     /** The worker that leads dies, and its tab goes on. */
     killLeader: () => workers.leading()?.kill(),
-    leading: workers.leading,
     dieAtWrite: workers.dieAtWrite,
-    hasWorkers: () => !workers.isEmpty(),
     /** What nobody should hold any more once all stores are shut down, in words. */
     left(): string[] {
       const held = locks.held().filter((lock) => !lock.includes(':broker:'))
@@ -106,6 +106,7 @@ export function createBrowser(options: BrowserOptions) {
       return [
         ...(opfs.held() > 0 ? [`${name} still holds ${opfs.held()} files after its stores were shut down`] : []),
         ...(held.length > 0 ? [`${name} still holds the locks ${held.join(', ')}`] : []),
+        ...broadcast.held().map((channel) => `the channel ${channel} is still open`),
         ...(open.length > 0 ? [`these channels are still open: ${open.join(', ')}`] : []),
         ...listening.map((tab) => `${tab.name} still has ${tab.listeners()} listeners to its page`),
       ]

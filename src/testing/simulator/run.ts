@@ -176,8 +176,6 @@ async function heal({ browsers, backend, network, scheduler }: Cluster) {
   for (const browser of browsers) {
     browser.dieAtWrite(Number.POSITIVE_INFINITY)
     for (const tab of browser.tabs) tab.thread.thaw()
-    // A tab whose worker died, or that could not open, is reloaded.
-    for (const tab of [...browser.tabs]) if (tab.failure !== undefined || !browser.hasWorkers()) browser.crashTab(tab)
     if (browser.tabs.size === 0) browser.openTab()
   }
   await scheduler.run(scheduler.now() + 2_000)

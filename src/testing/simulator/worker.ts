@@ -11,8 +11,7 @@ import type { Thread } from './scheduler.ts'
 
 /** The leader workers of one client, each of which runs the real code and dies with its tab. */
 export function createWorkers(origin: Origin) {
-  const { name, schema, storeId, random, network, locks, opfs, sqlite, channel, onTrace } = origin
-  const workers = new Set<Thread>()
+  const { name, schema, storeId, random, network, locks, opfs, sqlite, channel, broadcast, onTrace } = origin
   /** The next worker dies at this many writes to its files from now; what came before them stays. */
   let dieAtWrite: number | undefined
 
@@ -49,8 +48,6 @@ export function createWorkers(origin: Origin) {
   return {
     start(tab: Thread): WorkerPort {
       const thread = tab.spawn('worker')
-      workers.add(thread)
-      thread.onDeath(() => workers.delete(thread))
       const [ours, theirs] = channel(tab)
       theirs.owner = thread
       const upstream = makeWebSocketBackend({
@@ -66,6 +63,7 @@ export function createWorkers(origin: Origin) {
           env: thread.env,
           locks: locks.of(thread),
           tab: theirs,
+          openChannel: (name) => broadcast.open(thread, name),
           openStorage: () => openStorage(thread),
         }),
       )
@@ -79,7 +77,6 @@ export function createWorkers(origin: Origin) {
     dieAtWrite(write: number) {
       dieAtWrite = write
     },
-    isEmpty: () => workers.size === 0,
   }
 }
 
