@@ -2,7 +2,6 @@ import type { Schema } from '../../schema/schema.ts'
 import type { SqliteModule } from '../../sqlite/wa-sqlite.ts'
 import type { Trace } from '../../trace.ts'
 import type { FakeOpfs } from '../opfs.ts'
-import type { Broadcast } from './broadcast.ts'
 import type { LockManager } from './locks.ts'
 import type { Network } from './network.ts'
 import type { SimPort } from './ports.ts'
@@ -24,6 +23,5 @@ export type BrowserOptions = {
 export type Origin = BrowserOptions & {
   readonly opfs: FakeOpfs
   readonly locks: LockManager
-  readonly broadcast: Broadcast
   channel(owner: Thread): [SimPort, SimPort]
 }

@@ -31,7 +31,7 @@ type Browser = {
 
 /** A page with the real code of a tab in it. */
 export function openTab(thread: Thread, origin: Origin, { openBroker, startWorker, failed }: Browser): Tab {
-  const { schema, storeId, sqlite, locks, channel, broadcast, onTrace } = origin
+  const { schema, storeId, sqlite, locks, channel, onTrace } = origin
   const databases: Sqlite[] = []
   const hiding = new Set<(persisted: boolean) => void>()
   const returning = new Set<() => void>()
@@ -42,7 +42,6 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
     env: thread.env,
     locks: locks.of(thread),
     openBroker: () => openBroker(thread),
-    openChannel: (name) => broadcast.open(thread, name),
     channel: () => channel(thread),
     onHide: (call) => enter(hiding, call),
     onReturn: (call) => enter(returning, call),
