@@ -110,9 +110,11 @@ function replay(log: EventLog, state: State) {
     const page = log.confirmedAfter(state.base, replayPage)
     const head = page.at(-1)?.head
     if (!head) return
+    const sync = syncState(head, [], [])
     state.follow(
-      syncState(head, [], []),
+      sync,
       page.map(({ commit }) => commit),
     )
+    state.fold(sync)
   }
 }
