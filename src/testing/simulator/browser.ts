@@ -1,6 +1,5 @@
 import { createBroker } from '../../leader/broker.ts'
 import { fakeOpfs } from '../opfs.ts'
-import { createBroadcast } from './broadcast.ts'
 import { createLockManager } from './locks.ts'
 import type { BrowserOptions, Origin } from './origin.ts'
 import { channel as openChannel, type SimPort } from './ports.ts'
@@ -18,7 +17,6 @@ export function createBrowser(options: BrowserOptions) {
   const { name, scheduler, random } = options
   const opfs = fakeOpfs()
   const locks = createLockManager()
-  const broadcast = createBroadcast(random)
   const tabs = new Set<Tab>()
   const failures: string[] = []
   const channels = new Set<readonly [SimPort, SimPort]>()
@@ -31,7 +29,7 @@ export function createBrowser(options: BrowserOptions) {
     return ends
   }
 
-  const origin: Origin = { ...options, opfs, locks, broadcast, channel }
+  const origin: Origin = { ...options, opfs, locks, channel }
   const workers = createWorkers(origin)
 
   /** The SharedWorker runs in the process of the tab that was first, and dies with it. */
@@ -106,7 +104,6 @@ export function createBrowser(options: BrowserOptions) {
       return [
         ...(opfs.held() > 0 ? [`${name} still holds ${opfs.held()} files after its stores were shut down`] : []),
         ...(held.length > 0 ? [`${name} still holds the locks ${held.join(', ')}`] : []),
-        ...broadcast.held().map((channel) => `the channel ${channel} is still open`),
         ...(open.length > 0 ? [`these channels are still open: ${open.join(', ')}`] : []),
         ...listening.map((tab) => `${tab.name} still has ${tab.listeners()} listeners to its page`),
       ]
