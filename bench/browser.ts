@@ -11,6 +11,9 @@ type Site = { url: string; close(): Promise<void> }
 
 let site: Promise<Site> | undefined
 
+/** Measures a page's memory when asked to, not at the next garbage collection that would be due. */
+const measuringArgs = ['--enable-blink-features=ForceEagerMeasureMemory']
+
 /**
  * Opens `bench/pages/PAGE/index.html` and calls the function that the page has put at `globalThis.bench` with `input`.
  * Every run has a browser process and a profile of its own.
@@ -39,7 +42,10 @@ export async function withBrowser<T>(
   site ??= openSite()
   const [{ url }, executablePath] = await Promise.all([site, ensureChromium()])
   const profile = mkdtempSync(join(tmpdir(), 'headwater-bench-'))
-  const context = await chromium.launchPersistentContext(profile, { executablePath, args: chromiumArgs })
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    args: [...chromiumArgs, ...measuringArgs],
+  })
   try {
     return await use(context, (page) => `${url}bench/pages/${page}/index.html`)
   } finally {

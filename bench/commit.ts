@@ -1,4 +1,4 @@
-// What one commit costs the tab, and how long until the leader has it on disk.
+// What one commit costs the tab.
 import { inBrowser } from './browser.ts'
 import type { CommitRun } from './pages/commit/main.tsx'
 import { median, percentile, type Result } from './result.ts'
@@ -29,18 +29,6 @@ export default async function commit(): Promise<Result[]> {
       'commit.batch10k',
       'ms',
       of((run) => run.batch10k),
-      250,
-    ),
-    median(
-      'persist.p50',
-      'ms',
-      of((run) => percentile(run.persist, 0.5)),
-      3,
-    ),
-    median(
-      'persist.burst1000',
-      'ms',
-      of((run) => run.burst1000),
       250,
     ),
   ]

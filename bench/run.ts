@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { closeSite } from './browser.ts'
 import type { Result } from './result.ts'
 
-const groups = ['commit', 'size']
+const groups = ['commit', 'persist', 'boot', 'failover', 'rebuild', 'rebase', 'tabs', 'size']
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
 if (positionals.length === 0 || positionals.some((name) => !groups.includes(name))) {
@@ -34,11 +34,17 @@ try {
 function table(results: Result[]): string {
   const head = ['', 'median', 'min', 'max', 'runs', 'budget', '']
   const rows = results.map(({ id, value, unit, min, max, runs, budget }) => {
-    const stands = budget === undefined ? '' : value <= budget ? 'ok' : `${(value / budget).toFixed(2)} × budget`
+    const isHeld = budget === undefined || (isRate(unit) ? value >= budget : value <= budget)
+    const stands = budget === undefined ? '' : isHeld ? 'ok' : `${(value / budget).toFixed(2)} × budget`
     return [id, `${value} ${unit}`, `${min}`, `${max}`, `${runs}`, budget === undefined ? '' : `${budget}`, stands]
   })
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]!.length)))
   const line = (row: string[]) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join('  ')
   return [head, ...rows].map((row) => line(row).trimEnd()).join('\n')
+}
+
+/** Of a rate the budget is the least. */
+function isRate(unit: string): boolean {
+  return unit.endsWith('/s')
 }

@@ -114,7 +114,7 @@ function summarize(reports: readonly Report[], seconds: number) {
   )
   console.log(`faults: ${sums(outcomes.map(({ faults }) => faults))}`)
   console.log(`commits that ended otherwise: ${sums(outcomes.map(({ settled }) => settled))}`)
-  console.log(`the longest that a connected client waited for a confirmation: ${(longest / 1000).toFixed(1)} s`)
+  console.log(`the longest that a connected client waited for any of its commits: ${(longest / 1000).toFixed(1)} s`)
   console.log(`${reports.length - failed} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0
 }

@@ -55,6 +55,17 @@ export type StorageStatus = {
   readonly kind: 'opfs' | 'memory'
   /** Why commits are not being persisted; absent while they are. Unless it is `missing`, it is tried again until it is over. */
   readonly problem?: StorageProblem
+  /** Logs that were put aside, newest first; absent where there are none. `store.storage.exportArchive` gives their bytes. */
+  readonly archives?: readonly Archive[]
+}
+
+/** A log that this client no longer uses. It is kept, for it may hold commits that nobody else has. */
+export type Archive = {
+  readonly name: string
+  /** When it was put aside, milliseconds since 1970. */
+  readonly at: number
+  /** It was damaged; or the backend, or the app, began anew. */
+  readonly reason: 'damaged' | 'reset'
 }
 
 export type StorageProblem = {

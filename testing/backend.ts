@@ -90,7 +90,7 @@ export function startTestBackend<Events extends Defs>(options: Options<Events>) 
 function decoded<Events extends Defs>(schema: Schema<Events>, wire: Parameters<Validate>[0]): TestCommit<Events> {
   const { commitId, clientId, events } = fromWire(wire)
   // The clients commit what is in the schema, so all of its names are.
-  const known = events.map((event) => ({ name: event.name, args: decodeEvent(schema.eventDef(event.name)!, event) }))
+  const known = events.map((event) => ({ name: event.name, args: decodeEvent(schema.eventReader(event.name)!, event) }))
   return { commitId, clientId, events: known as unknown as TestCommit<Events>['events'] }
 }
 

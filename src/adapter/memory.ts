@@ -10,13 +10,14 @@ export function makeInMemoryAdapter(): Adapter {
 }
 
 function attach({ schema, storeId, env, traces, upstream }: AdapterOptions, sqlite: SqliteModule): Attachment {
-  const stores = openStores({ storage: memoryStorage(sqlite), schema, env, traces })
+  const storage = memoryStorage(sqlite)
+  const stores = openStores({ storage, schema, env, traces })
   const leader = startLeader({
     storeId,
     schema,
     log: stores.log,
     state: stores.state,
-    storage: { kind: 'memory' },
+    storage,
     env,
     traces,
     upstream,

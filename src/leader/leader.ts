@@ -7,13 +7,14 @@ import type { State } from '../replica/state.ts'
 import type { Upstream, UpstreamLink } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
-import type { StorageStatus, TraceSource } from '../trace.ts'
+import type { TraceSource } from '../trace.ts'
 import { createJudge } from './conflict.ts'
 import { createFollow } from './follow.ts'
 import { createIntake } from './intake.ts'
 import { answerJoin, OutdatedBuild } from './join.ts'
 import { fromBackend } from './order.ts'
 import { createSessions } from './sessions.ts'
+import type { Storage } from './storage-port.ts'
 import { problemOf } from './storage-problem.ts'
 
 export type LeaderOptions = {
@@ -21,7 +22,7 @@ export type LeaderOptions = {
   readonly schema: Schema
   readonly log: EventLog
   readonly state: State
-  readonly storage: StorageStatus
+  readonly storage: Pick<Storage, 'status' | 'readArchive' | 'deleteArchive'>
   readonly env: Env
   readonly traces: TraceSource
   /** Absent for an app without a backend. */
@@ -51,7 +52,7 @@ export function startLeader(options: LeaderOptions): Leader {
     backendHead: log.cursor.seq,
     connection: { name: 'offline' },
     onlineSwitch: { online: true, at: 0 },
-    storage,
+    storage: storage.status,
     parked: log.parkedStatus,
   }
 
@@ -77,9 +78,13 @@ export function startLeader(options: LeaderOptions): Leader {
   }
 
   /** For whoever waits for an answer. */
-  const run = (act: () => void) => {
-    guarded(act)
-    if (failed) throw new Error(status.storage.problem?.message ?? 'the storage failed')
+  const run = <Answer>(act: () => Answer): Answer => {
+    let answer: { readonly is: Answer } | undefined
+    guarded(() => {
+      answer = { is: act() }
+    })
+    if (!answer) throw new Error(status.storage.problem?.message ?? 'the storage failed')
+    return answer.is
   }
 
   const setStatus = (change: Partial<LeaderStatus>) => {
@@ -112,8 +117,11 @@ export function startLeader(options: LeaderOptions): Leader {
 
   const join = (request: JoinRequest): Joined => {
     if (request.fingerprint !== schema.fingerprint) throw new OutdatedBuild()
-    run(flush)
-    const joined = answerJoin(request, { log, replica, status })
+    // Reads all of the state, where damage may show.
+    const joined = run(() => {
+      flush()
+      return answerJoin(request, { log, replica, status })
+    })
     traces.emit?.({ type: 'joined', tier: 'leader', sessionId: request.sessionId, resumed: !joined.bytes })
     return joined
   }
@@ -171,6 +179,11 @@ export function startLeader(options: LeaderOptions): Leader {
             log.write({ discarded: commitIds })
             tellParked()
           })
+        },
+        readArchive: async (name) => run(() => storage.readArchive(name)),
+        async deleteArchive(name) {
+          run(() => storage.deleteArchive(name))
+          setStatus({ storage: storage.status })
         },
         async leave() {
           leave?.()

@@ -1,13 +1,39 @@
+import type { Sqlite } from '../sqlite/port.ts'
 import type { SqliteModule } from '../sqlite/wa-sqlite.ts'
-import type { StorageProblem } from '../trace.ts'
-import type { Storage } from './open.ts'
+import type { Archive, StorageProblem, StorageStatus } from '../trace.ts'
+import { archiveName, mostArchives, newestFirst } from './archive.ts'
+import { logFile, type Storage } from './storage-port.ts'
 
 /** Databases that end with their thread. `problem` says why, where that is not what the app asked for. */
 export function memoryStorage(sqlite: SqliteModule, problem?: StorageProblem): Storage {
+  let kept: (Archive & { readonly bytes: Uint8Array })[] = []
+  let log: Sqlite | undefined
+
   return {
-    status: problem === undefined ? { kind: 'memory' } : { kind: 'memory', problem },
-    open: () => sqlite.open(),
+    get status(): StorageStatus {
+      const archives = kept.map(({ name, at, reason }) => ({ name, at, reason }))
+      return { kind: 'memory', ...(problem ? { problem } : {}), ...(archives.length > 0 ? { archives } : {}) }
+    },
+    open(file) {
+      const db = sqlite.open()
+      if (file === logFile) log = db
+      return db
+    },
     delete: () => undefined,
+    rescue: () => undefined,
+    archive(reason, at) {
+      if (!log) return
+      const archive = { name: archiveName({ at, reason }), at, reason, bytes: log.serialize() }
+      kept = [archive, ...newestFirst(kept).filter(({ name }) => name !== archive.name)].slice(0, mostArchives)
+      log.close()
+      log = undefined
+    },
+    readArchive: (name) =>
+      kept.filter((archive) => archive.name === name).map(({ bytes }) => ({ name: logFile, bytes })),
+    deleteArchive(name) {
+      kept = kept.filter((archive) => archive.name !== name)
+    },
+    hasRoom: () => true,
     close: () => undefined,
   }
 }

@@ -1,60 +1,94 @@
-import type { EncodedEvent } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
-import { type EventLog, openEventLog } from '../replica/event-log.ts'
+import type { EventLog } from '../replica/event-log.ts'
 import { createMaterialize } from '../replica/materialize.ts'
 import { baseOf, createStateTables, keyOf, openState, type State } from '../replica/state.ts'
 import { createUnknownEventHandler } from '../replica/unknown-event.ts'
 import type { Schema } from '../schema/schema.ts'
 import { type Sqlite, SqliteError } from '../sqlite/port.ts'
 import { syncState } from '../sync/state.ts'
-import type { StorageStatus, TraceSource } from '../trace.ts'
-
-/** Where a leader keeps its two databases. */
-export type Storage = {
-  readonly status: StorageStatus
-  open(file: 'eventlog.db' | 'state.db'): Sqlite
-  delete(file: 'state.db'): void
-  /** Lets go of all files. */
-  close(): void
-}
+import type { TraceSource } from '../trace.ts'
+import { openLog } from './open-log.ts'
+import { type Storage, stateFile } from './storage-port.ts'
+import { isDamage } from './storage-problem.ts'
 
 type Options = {
   readonly storage: Storage
   readonly schema: Schema
   readonly env: Env
   readonly traces: TraceSource
+  /** The storage was found damaged before: nothing is trusted that was not looked at. */
+  readonly doubtful?: boolean
+}
+
+type Stores = {
+  readonly log: EventLog
+  readonly state: State
+  /** Closes both and archives the log: what is opened next is new. */
+  putAside(): void
+  close(): void
 }
 
 /** Commits read from the log at once while the state catches up. */
 const replayPage = 1_000
 
-/** Opens the log, the truth, and the state, a cache that is brought up to it or made anew. */
-export function openStores({ storage, schema, env, traces }: Options): { log: EventLog; state: State; close(): void } {
-  const log = openEventLog(storage.open('eventlog.db'), () => ({ clientId: env.randomId(6), epoch: env.randomId(12) }))
-  const unknown = createUnknownEventHandler({ schema, tier: 'leader', traces })
-  const { db, state } = openCache(storage, schema, log, unknown)
-  replay(log, state)
-  return {
-    log,
-    state,
-    close: () => closeAll(() => db.close(), log.close, storage.close),
+/**
+ * Opens the log, the truth, and the state, a cache that is brought up to it or made anew. A damaged log is put aside, and a new
+ * one of another epoch begun. Throws what `problemOf` names, and has then let go of all files.
+ */
+export function openStores(options: Options): Stores {
+  try {
+    return open(options)
+  } catch (error) {
+    options.storage.close()
+    throw error
   }
 }
 
-function openCache(storage: Storage, schema: Schema, log: EventLog, onUnknownEvent: (event: EncodedEvent) => void) {
+function open(options: Options): Stores {
+  const { storage, env, doubtful = false } = options
+  storage.rescue(env.now())
+  const log = openLog({ storage, env, doubtful })
+  try {
+    return withState(options, log, doubtful ? 'anew' : 'as it is')
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    // Of the state, which is made again; or of the log, which is looked through now.
+    log.close()
+    return withState(options, openLog({ storage, env, doubtful: true }), 'anew')
+  }
+}
+
+function withState({ storage, schema, traces, env }: Options, log: EventLog, how: 'as it is' | 'anew'): Stores {
   // A state belongs to one schema and one history of the log.
   const key = `${log.identity.epoch} ${schema.fingerprint}`
-  const db = reuse(storage, key, log) ?? create(storage, schema, key)
-  return { db, state: openState(db, createMaterialize({ db, schema, onUnknownEvent })) }
+  const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'leader', traces })
+  const db = (how === 'as it is' ? reuse(storage, key, log) : undefined) ?? create(storage, schema, key)
+  try {
+    const state = openState(db, createMaterialize({ db, schema, onUnknownEvent }))
+    replay(log, state)
+    return {
+      log,
+      state,
+      putAside: () =>
+        closeAll(
+          () => db.close(),
+          () => storage.archive('reset', env.now()),
+        ),
+      close: () => closeAll(() => db.close(), log.close, storage.close),
+    }
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** The state that is there; undefined where there is none, or one of another schema or log, or a damaged one. */
 function reuse(storage: Storage, key: string, log: EventLog): Sqlite | undefined {
   let db: Sqlite | undefined
   try {
-    db = storage.open('state.db')
+    db = storage.open(stateFile)
     if (keyOf(db) === key && EventSequenceNumber.compare(baseOf(db), log.confirmed) <= 0) return db
   } catch (error) {
     if (!(error instanceof SqliteError)) throw error
@@ -65,8 +99,8 @@ function reuse(storage: Storage, key: string, log: EventLog): Sqlite | undefined
 
 /** The state can be made again from the log: nothing is lost with the old one. */
 function create(storage: Storage, schema: Schema, key: string): Sqlite {
-  storage.delete('state.db')
-  const db = storage.open('state.db')
+  storage.delete(stateFile)
+  const db = storage.open(stateFile)
   createStateTables(db, schema.ddl, key)
   return db
 }
@@ -76,9 +110,11 @@ function replay(log: EventLog, state: State) {
     const page = log.confirmedAfter(state.base, replayPage)
     const head = page.at(-1)?.head
     if (!head) return
+    const sync = syncState(head, [], [])
     state.follow(
-      syncState(head, [], []),
+      sync,
       page.map(({ commit }) => commit),
     )
+    state.fold(sync)
   }
 }

@@ -33,6 +33,11 @@ export function writeOf(
 /** The key under which a commit supersedes earlier ones: only a commit of one client-only event that declares one has it. */
 function replaceKey(schema: Schema, { events }: Commit): string | undefined {
   const [event] = events
-  const def = events.length === 1 && event && !event.synced ? schema.eventDef(event.name) : undefined
-  return event && def?.replaces && `${event.name}/${def.replaces(decodeEvent(def, event))}`
+  const reader = events.length === 1 && event && !event.synced ? schema.eventReader(event.name) : undefined
+  return event && reader?.def.replaces && `${reader.def.name}/${reader.def.replaces(decodeEvent(reader, event))}`
+}
+
+/** Commits that are kept out of the order. */
+export function parkedAs(commits: readonly Commit[], reason: string): LogWrite {
+  return { refused: commits, settled: commits.map(({ commitId }) => ({ commitId, outcome: 'parked', reason })) }
 }

@@ -1,4 +1,4 @@
-import { NewerLog } from '../replica/event-log.ts'
+import { DamagedLog, NewerLog } from '../replica/event-log.ts'
 import { OpfsHeldError } from '../sqlite/opfs.ts'
 import { SqliteError } from '../sqlite/port.ts'
 import type { StorageProblem } from '../trace.ts'
@@ -8,9 +8,14 @@ export function problemOf(error: unknown): StorageProblem {
   return { reason: reasonOf(error), message: error instanceof Error ? error.message : String(error) }
 }
 
+export function isDamage(error: unknown): boolean {
+  return reasonOf(error) === 'damaged'
+}
+
 function reasonOf(error: unknown): StorageProblem['reason'] {
   if (error instanceof OpfsHeldError) return 'blocked'
   if (error instanceof NewerLog) return 'newer'
+  if (error instanceof DamagedLog) return 'damaged'
   if (error instanceof SqliteError) return reasons[error.primary] ?? 'io'
   if (error instanceof Error && error.name === 'QuotaExceededError') return 'full'
   return 'io'

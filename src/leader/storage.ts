@@ -1,7 +1,10 @@
 import { type OpfsPool, openOpfsPool } from '../sqlite/opfs.ts'
+import type { Sqlite } from '../sqlite/port.ts'
 import type { SqliteModule } from '../sqlite/wa-sqlite.ts'
+import type { Archive, StorageStatus } from '../trace.ts'
+import { archiveName, mostArchives, newestFirst, parseArchive } from './archive.ts'
 import { memoryStorage } from './memory-storage.ts'
-import type { Storage } from './open.ts'
+import { logFile, type Storage } from './storage-port.ts'
 
 /** The storage of a store in a dedicated worker: OPFS or, where there is none (private windows), memory, which says so. */
 export async function openStorage(sqlite: SqliteModule, storeId: string): Promise<Storage> {
@@ -11,13 +14,50 @@ export async function openStorage(sqlite: SqliteModule, storeId: string): Promis
 
 const missing = { reason: 'missing', message: 'this browser keeps no files here (a private window, perhaps)' } as const
 
-/** The two databases of a store in a pool of their own. */
+/** The two databases of a store in a pool of their own, and the logs that were put aside. */
 export function opfsStorage(pool: OpfsPool): Storage {
+  let log: Sqlite | undefined
+
+  const archives = () => newestFirst(pool.files().flatMap((file) => parseArchive(file) ?? []))
+
+  const freeName = (at: number, reason: Archive['reason']): string => {
+    const name = archiveName({ at, reason })
+    return pool.files().includes(name) ? freeName(at + 1, reason) : name
+  }
+
+  const dropOldest = () => {
+    for (const { name } of archives().slice(mostArchives)) pool.delete(name)
+  }
+
   return {
-    status: { kind: 'opfs' },
-    // The log is the truth and is synced to the disk with every commit; the state can be made again.
-    open: (file) => pool.open(file, { synchronous: file === 'eventlog.db' ? 'full' : 'normal' }),
+    get status(): StorageStatus {
+      const found = archives()
+      return { kind: 'opfs', ...(found.length > 0 ? { archives: found } : {}) }
+    },
+    open(file) {
+      // The log is the truth and is synced to the disk with every commit; the state can be made again.
+      const db = pool.open(file, { synchronous: file === logFile ? 'full' : 'normal' })
+      if (file === logFile) log = db
+      return db
+    },
     delete: (file) => pool.delete(file),
+    rescue(at) {
+      if (pool.has(logFile)) return
+      pool.adopt((index) => freeName(at + index, 'damaged'))
+      // SQLite makes a database before its log, so a log without one is of the archive that was begun last.
+      if (pool.files().includes(logFile)) pool.rename(logFile, archives()[0]?.name ?? freeName(at, 'damaged'))
+      dropOldest()
+    },
+    archive(reason, at) {
+      log?.close()
+      pool.rename(logFile, freeName(at, reason))
+      dropOldest()
+    },
+    readArchive: (name) => [...pool.read(name)].map(([file, bytes]) => ({ name: file.replace(name, logFile), bytes })),
+    deleteArchive(name) {
+      if (parseArchive(name)) pool.delete(name)
+    },
+    hasRoom: (bytes) => pool.hasRoom(bytes),
     close: () => pool.close(),
   }
 }

@@ -4,7 +4,8 @@ import type { Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { createTracer, type Tracer } from '../trace.ts'
 import { type Leader, startLeader } from './leader.ts'
-import { openStores, type Storage } from './open.ts'
+import { openStores } from './open.ts'
+import type { Storage } from './storage-port.ts'
 
 export type TermOptions = {
   readonly schema: Schema
@@ -37,7 +38,7 @@ export async function openTerm(
     schema,
     log: stores.log,
     state: stores.state,
-    storage: storage.status,
+    storage,
     env,
     traces,
     upstream,

@@ -111,10 +111,15 @@ export class NewerLog extends Error {
   override name = 'NewerLog'
 }
 
+/** What is there is not a log, or not all of one. */
+export class DamagedLog extends Error {
+  override name = 'DamagedLog'
+}
+
 /** Opens the log in `db`, made anew with `identity` where there is none. */
 export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   prepareTables(db, identity)
-  const meta = new Map(db.all('SELECT key, value FROM meta') as [string, SqlValue][])
+  const meta = readMeta(db)
   const setMeta = (key: string, value: SqlValue) => {
     if (meta.get(key) === value) return
     db.run('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', [key, value])
@@ -282,8 +287,19 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   }
 }
 
+/** Throws a `DamagedLog` unless what every log has is there. */
+export function readMeta(db: Sqlite): Map<string, SqlValue> {
+  const meta = new Map(db.all('SELECT key, value FROM meta') as [string, SqlValue][])
+  for (const [key, type] of Object.entries({ clientId: 'string', epoch: 'string', generation: 'number' })) {
+    if (typeof meta.get(key) !== type) throw new DamagedLog(`the event log has no ${key}`)
+  }
+  return meta
+}
+
 function prepareTables(db: Sqlite, identity: () => Identity) {
   const [[version]] = db.all('PRAGMA user_version') as [[number]]
+  const tables = new Set(db.all("SELECT name FROM sqlite_schema WHERE type = 'table'").flat())
+  if (version === 0 ? tables.size > 0 : !tables.has('meta')) throw new DamagedLog('the file holds another database')
   if (version === formats.length) return
   if (version > formats.length) {
     throw new NewerLog(
@@ -335,6 +351,10 @@ function readCommits(
   })
 }
 
+export function readUnconfirmed(db: Sqlite, meta: ReadonlyMap<string, SqlValue>, position: number): Commit[] {
+  return readCommits(db, meta, 'global IS NULL AND position = ?', [position]).map(({ commit }) => commit)
+}
+
 const isParked = "outcome IN ('parked', 'rejected')"
 
 /** One that the backend had taken after all is confirmed, whatever was thought of it meanwhile. */
@@ -344,7 +364,7 @@ function countParked(db: Sqlite): number {
   return db.all(`SELECT count(*) ${fromParked}`)[0]![0] as number
 }
 
-function readParked(db: Sqlite): ParkedCommit[] {
+export function readParked(db: Sqlite): ParkedCommit[] {
   return db
     .all(`SELECT content, outcome, reason ${fromParked}`)
     .map(([content, outcome, reason]) => ({

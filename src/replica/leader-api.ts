@@ -27,8 +27,13 @@ export type LeaderApi = {
   parked(): Promise<readonly ParkedCommit[]>
   /** P9: durable when it resolves. */
   discard(commitIds: readonly string[]): Promise<void>
+  /** The files of an archived log; none where there is no such archive. */
+  readArchive(name: string): Promise<readonly ArchiveFile[]>
+  deleteArchive(name: string): Promise<void>
   leave(): Promise<void>
 }
+
+export type ArchiveFile = { readonly name: string; readonly bytes: Uint8Array }
 
 export type ParkedCommit = {
   readonly commit: Commit

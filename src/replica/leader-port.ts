@@ -19,6 +19,8 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
     setOnline: api.setOnline,
     parked: api.parked,
     discard: api.discard,
+    readArchive: api.readArchive,
+    deleteArchive: api.deleteArchive,
     leave: api.leave,
     async join(request) {
       const joined = await api.join(request, (json) => port.postMessage(json))
@@ -44,6 +46,8 @@ export function connectLeader(port: Endpoint): LeaderApi {
     setOnline: (change) => remote.setOnline(change),
     parked: () => remote.parked(),
     discard: (commitIds) => remote.discard(commitIds),
+    readArchive: (name) => remote.readArchive(name),
+    deleteArchive: (name) => remote.deleteArchive(name),
     leave: () => remote.leave(),
   }
 }

@@ -40,13 +40,13 @@ export function createMaterialize({ db, schema, onUnknownEvent, watchesRows = fa
   if (watchesRows) db.noteWritten()
 
   const writesOf = (event: EncodedEvent): readonly Write[] => {
-    const def = schema.eventDef(event.name)
-    if (!def) {
+    const reader = schema.eventReader(event.name)
+    if (!reader) {
       onUnknownEvent(event)
       return []
     }
-    const writes = schema.materializer(event.name)!(
-      decodeEvent(def, event),
+    const writes = schema.materializer(reader.def.name)!(
+      decodeEvent(reader, event),
       contexts[event.synced ? 'synced' : 'clientOnly'],
     )
     return Array.isArray(writes) ? (writes as readonly Write[]) : [writes as Write]

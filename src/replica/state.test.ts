@@ -68,13 +68,46 @@ describe('state', () => {
     db.close()
   })
 
+  test('confirmed commits wait for one another, and become the base together', () => {
+    const { db, state } = open()
+    const commits = Array.from({ length: 300 }, (_, index) => created(`row${index}`))
+    const bases = commits.map((commit, index) => {
+      state.follow(syncState(headAfter(EventSequenceNumber.root, commits.slice(0, index + 1)), [], []), [commit])
+      return state.base.global
+    })
+    expect(bases).toEqual(commits.map((_, index) => (index < 255 ? 0 : 256)))
+    state.close()
+    expect(contentOf(db)).toEqual(replayed(commits.slice(0, 256)))
+    db.close()
+  })
+
+  test('a rebase that goes back to the base applies what waits once more, and folds it', () => {
+    const { db, state } = open()
+    const [a, b, mine] = [created('a'), created('b'), created('mine')]
+    const head = (...commits: Commit[]) => headAfter(EventSequenceNumber.root, commits)
+    state.follow(syncState(head(a), [mine], []), [a])
+    expect(state.base.global).toBe(0)
+    state.follow(syncState(head(a, b), [mine], []), [b])
+    expect(state.base.global).toBe(2)
+    expect(contentOf(db)).toEqual(replayed([a, b, mine]))
+    state.close()
+    expect(contentOf(db)).toEqual(replayed([a, b]))
+    db.close()
+  })
+
   test('P3 a confirmed commit that throws is skipped whole, and said to be', () => {
     const { db, state } = open()
     const bad = commitOf('bad', events.created({ id: 'x', text: 'x' }), events.required({ id: 'none' }))
     const good = created('a')
-    const { skipped } = state.follow(syncState(headAfter(EventSequenceNumber.root, [bad, good]), [], []), [bad, good])
+    const sync = syncState(headAfter(EventSequenceNumber.root, [bad, good]), [], [])
+    const { skipped } = state.follow(sync, [bad, good])
     expect(skipped).toMatchObject([{ commitId: 'bad', event: 'v1.Required' }])
     expect(contentOf(db)).toEqual(replayed([good]))
+    const listed = state.skipped()
+    expect(listed).toMatchObject([{ commitId: 'bad', event: 'v1.Required' }])
+    expect(state.follow(sync, []).skipped).toEqual([])
+    state.fold(sync)
+    expect(state.skipped()).toEqual(listed)
     expect(db.all('SELECT commit_id, event FROM __headwater_skipped')).toEqual([['bad', 'v1.Required']])
     state.close()
     db.close()

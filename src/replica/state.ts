@@ -42,7 +42,10 @@ const table = {
 }
 const mark = 'headwater_mark'
 
-/** Confirmed commits stay in the open transaction up to this many events before they are folded into the base. */
+/**
+ * Confirmed commits stay in the open transaction up to this many events before they are folded into the base: one COMMIT for
+ * many costs less than one each, and a rebase that goes back to the base applies them again at most once, for it then folds.
+ */
 const foldAt = 256
 
 /**
@@ -99,6 +102,10 @@ export function keyOf(db: Sqlite): string | undefined {
 export function baseOf(db: Sqlite): EventSequenceNumber.Client {
   const [global, client] = db.all(`SELECT global, client FROM ${table.head}`)[0] as [number, number]
   return { global, client, rebaseGeneration: 0 }
+}
+
+function eventsIn(commits: readonly Commit[]): number {
+  return commits.reduce((count, { events }) => count + events.length, 0)
 }
 
 /** Opens the state in a database that `createStateTables` or a snapshot made. */
@@ -164,10 +171,15 @@ export function openState(db: Sqlite, materialize: Materialize): State {
 
   /** Where the order first differs from the line, or where a commit that failed is to be tried again. */
   const firstDifference = (order: readonly Commit[], held: number) => {
-    const index = line.findIndex(
-      ({ commit, error }, at) => commit.commitId !== order[at]?.commitId || (error !== undefined && at < held),
-    )
+    const isAgain = ({ error }: Entry, at: number) => error !== undefined && at >= unfolded && at < held
+    const index = line.findIndex((entry, at) => entry.commit.commitId !== order[at]?.commitId || isAgain(entry, at))
     return index < 0 ? line.length : index
+  }
+
+  /** How much of the line can stay when the first `firm` of the order become the base: what follows them has to go for that. */
+  const foldable = (firm: number) => {
+    if (line.length <= firm) return line.length
+    return marked <= firm ? marked : 0
   }
 
   /** Applies `commits` at the end, with the mark after the first `held` of the line. */
@@ -181,34 +193,35 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     return line.slice(from)
   }
 
-  /** Brings the line, whose entries are a prefix of the order, to all of it. */
-  const catchUp = (
-    firm: readonly Commit[],
-    { confirmed, accepted, pending }: SyncState,
-  ): { added: Entry[]; skipped: Entry[] } => {
+  /** Brings the line, whose entries are a prefix of the order, to all of it. To fold, they must be firm. */
+  const catchUp = (firm: readonly Commit[], { confirmed, accepted, pending }: SyncState, folding: boolean): Entry[] => {
     const rest = [...accepted, ...pending]
-    if (line.length > firm.length) {
+    if (!folding) {
       unfolded = firm.length
-      const added = extend(rest.slice(line.length - firm.length), firm.length + accepted.length)
-      return { added, skipped: [] }
+      return extend([...firm, ...rest].slice(line.length), firm.length + accepted.length)
     }
     const added = extend(firm.slice(line.length), Number.POSITIVE_INFINITY)
-    const skipped = line.filter(({ error }) => error)
-    if (firm.length > 0) commitBase(confirmed)
-    return { added: [...added, ...extend(rest, accepted.length)], skipped }
+    commitBase(confirmed)
+    return [...added, ...extend(rest, accepted.length)]
   }
 
-  const follow = (sync: SyncState, confirmed: readonly Commit[], folding: boolean): Followed => {
+  const follow = (sync: SyncState, confirmed: readonly Commit[], isIdle: boolean): Followed => {
     const firm = [...line.slice(0, unfolded).map(({ commit }) => commit), ...confirmed]
     const order = [...firm, ...sync.accepted, ...sync.pending]
-    const same = folding ? 0 : firstDifference(order, firm.length + sync.accepted.length)
+    const differs = firstDifference(order, firm.length + sync.accepted.length)
+    const isDue = isIdle || differs < marked || eventsIn(firm) >= foldAt
+    const folding = isDue && firm.length > 0
+    const same = folding ? Math.min(differs, foldable(firm.length)) : differs
+    const told = unfolded
     const undone = same < line.length ? rollbackTo(same) : []
-    const { added, skipped } = catchUp(firm, sync)
+    const stayed = [...line]
+    const added = catchUp(firm, sync, folding)
+    const firmNow = [...stayed, ...added].slice(told, firm.length)
     return {
       rolledBack: undone.length,
       applied: added.length,
       failed: line.slice(unfolded).flatMap(({ error }) => error ?? []),
-      skipped: skipped.flatMap(({ error }) => error ?? []),
+      skipped: firmNow.flatMap(({ error }) => error ?? []),
       touched: [...undone, ...added].flatMap(({ touched }) => touched),
     }
   }
@@ -227,12 +240,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       line.push({ commit, touched })
       return touched
     },
-    follow(sync, confirmed) {
-      const followed = follow(sync, confirmed, false)
-      const events = line.slice(0, unfolded).reduce((count, { commit }) => count + commit.events.length, 0)
-      if (events >= foldAt) follow(sync, [], true)
-      return followed
-    },
+    follow: (sync, confirmed) => follow(sync, confirmed, false),
     query(query) {
       const compiled = compileQuery(query)
       if (db.access(compiled.sql).writes.size > 0) throw new Error(`this only reads, and was given ${compiled.sql}`)
@@ -254,7 +262,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       db.run('ROLLBACK')
       const bytes = db.serialize()
       begin()
-      catchUp([], sync)
+      catchUp([], sync, false)
       return bytes
     },
     load(bytes) {

@@ -54,7 +54,8 @@ const upsertDraft = prepare(
     .onConflictDoUpdate({ target: drafts.id, set: { text: sql`excluded.text` } }),
 )
 
-const declared = {
+/** What `schema` is made of, for tests that make another version of the app. */
+export const declared = {
   version: '1',
   tables,
   events,

@@ -11,6 +11,15 @@ export type EventDef<Name extends string = string, Schema extends StandardSchema
   readonly synced: boolean
   /** Client-only: a later event with the same key replaces this one in the log once both are folded. */
   readonly replaces?: ((args: StandardSchemaV1.InferOutput<Schema>) => string) | undefined
+  /** Events of earlier declarations that are read as this one. */
+  readonly upcasts: readonly Upcast<StandardSchemaV1.InferInput<Schema>>[]
+}
+
+/** How events of an earlier declaration become ones of another: `to` gets valid args of the earlier, and is pure. */
+export type Upcast<Args> = {
+  readonly from: AnyEventDef
+  // biome-ignore lint/suspicious/noExplicitAny: the args of `from`, which `Events.upcast` knows
+  readonly to: (args: any) => Args
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the one type that every declared event is assignable to
@@ -29,6 +38,8 @@ type Options<Name extends string, Schema extends StandardSchemaV1> = {
   readonly name: Name
   /** Any synchronous Standard Schema (Zod, Valibot, ArkType, …). */
   readonly schema: Schema
+  /** Earlier declarations of what this event says: theirs in the log reach materializers as events of this one. */
+  readonly upcasts?: readonly Upcast<StandardSchemaV1.InferInput<Schema>>[]
 }
 
 export const Events = {
@@ -49,15 +60,20 @@ export const Events = {
     const { replaces } = options
     return define(options, false, typeof replaces === 'string' ? () => replaces : replaces)
   },
+
+  /** Reads events of `from`, which the app no longer commits, as ones of the event that lists this among its `upcasts`. */
+  upcast<From extends AnyEventDef, Args>(from: From, to: (args: ArgsOf<From>) => Args): Upcast<Args> {
+    return { from, to }
+  },
 }
 
 function define<Name extends string, Schema extends StandardSchemaV1>(
-  { name, schema }: Options<Name, Schema>,
+  { name, schema, upcasts = [] }: Options<Name, Schema>,
   synced: boolean,
   replaces: EventDef<Name, Schema>['replaces'],
 ): EventDef<Name, Schema> {
   const make = (args: StandardSchemaV1.InferInput<Schema>) => ({ name, args })
-  for (const [key, value] of Object.entries({ name, schema, synced, replaces })) {
+  for (const [key, value] of Object.entries({ name, schema, synced, replaces, upcasts })) {
     Object.defineProperty(make, key, { value, enumerable: true })
   }
   return make as unknown as EventDef<Name, Schema>

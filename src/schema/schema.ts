@@ -43,9 +43,21 @@ export type Schema<Defs extends { readonly [key: string]: AnyEventDef } = { read
   readonly unknownEventHandling: UnknownEventHandling
   // biome-ignore lint/suspicious/noExplicitAny: a schema of some events is one of any
   readonly onConflict: OnConflict<any> | undefined
+  /** An event that can be committed. */
   eventDef(name: string): AnyEventDef | undefined
+  /** How an event in the log is read: one that can be committed, or an earlier one with an upcast. */
+  eventReader(name: string): EventReader | undefined
   // biome-ignore lint/suspicious/noExplicitAny: the args were validated by the event's schema
   materializer(name: string): Materializer<any> | undefined
+}
+
+export type EventReader = {
+  /** As which event it reaches materializers. */
+  readonly def: AnyEventDef
+  /** Throws `InvalidArgs`. */
+  readonly read: (args: unknown) => unknown
+  /** What was read already: a replay must not pay for validation again. */
+  readonly known: WeakMap<EncodedEvent, unknown>
 }
 
 /**
@@ -79,6 +91,7 @@ export function makeSchema<
   const tableList = Object.values(tables)
   const ddl = tableList.flatMap(ddlOf)
   const defs = byName(events)
+  const readers = readersByName(defs)
   const materializers = materializersByName(options.materializers, defs)
   return {
     version,
@@ -90,6 +103,7 @@ export function makeSchema<
     unknownEventHandling,
     onConflict,
     eventDef: (name) => defs.get(name),
+    eventReader: (name) => readers.get(name),
     materializer: (name) => materializers.get(name),
   }
 }
@@ -102,7 +116,7 @@ export function encodeEvent(schema: Schema, { name, args }: StoreEvent.Input): E
   try {
     const { exact, ...encoded } = encodeArgs(valid)
     const event: EncodedEvent = { name, ...encoded, synced: def.synced }
-    if (exact) decoded.set(event, valid)
+    if (exact) schema.eventReader(name)?.known.set(event, valid)
     return event
   } catch (cause) {
     throw new InvalidArgs(name, '', (cause as Error).message, { cause })
@@ -110,11 +124,11 @@ export function encodeEvent(schema: Schema, { name, args }: StoreEvent.Input): E
 }
 
 /** The args as the event's schema puts them out today: an older event gets the defaults of newer fields. */
-export function decodeEvent(def: AnyEventDef, event: EncodedEvent): unknown {
-  const known = decoded.get(event)
+export function decodeEvent(reader: EventReader, event: EncodedEvent): unknown {
+  const known = reader.known.get(event)
   if (known !== undefined) return known
-  const args = validate(def, decodeArgs(event.args, event.kinds))
-  if (typeof args === 'object' && args !== null) decoded.set(event, args)
+  const args = reader.read(decodeArgs(event.args, event.kinds))
+  if (typeof args === 'object' && args !== null) reader.known.set(event, args)
   return args
 }
 
@@ -126,17 +140,14 @@ export function decodeCommit(schema: Schema, commit: Commit): DecodedCommit<{ re
 
 /** An event that is unknown here, or whose args are those of another version, is shown as it is. */
 function decodedEvent(schema: Schema, event: EncodedEvent): StoreEvent.Input {
-  const def = schema.eventDef(event.name)
+  const reader = schema.eventReader(event.name)
   try {
-    if (def) return { name: event.name, args: decodeEvent(def, event) }
+    if (reader) return { name: reader.def.name, args: decodeEvent(reader, event) }
   } catch {
     // Such a commit does not apply because of that; here it is only shown.
   }
   return { name: event.name, args: decodeArgs(event.args, event.kinds) }
 }
-
-/** A replay must not pay for validation again. */
-const decoded = new WeakMap<EncodedEvent, unknown>()
 
 function validate(def: AnyEventDef, args: unknown): unknown {
   const result = (def.schema as StandardSchemaV1)['~standard'].validate(args)
@@ -163,6 +174,36 @@ function byName(events: { readonly [key: string]: AnyEventDef }): Map<string, An
     defs.set(def.name, def)
   }
   return defs
+}
+
+/** Upcasts may stand in a chain: from the first version to the second, and from there to the third. */
+function readersByName(defs: ReadonlyMap<string, AnyEventDef>): Map<string, EventReader> {
+  const readers = new Map<string, EventReader>()
+  const add = (from: AnyEventDef, def: AnyEventDef, read: EventReader['read']) => {
+    if (readers.has(from.name) || (from !== def && defs.has(from.name)))
+      throw new SchemaError(
+        `"${from.name}" is declared twice; an event that is upcast is not one of the events besides`,
+      )
+    if (from.synced !== def.synced)
+      throw new SchemaError(
+        `"${from.name}" cannot become "${def.name}": one of them is synced, the other is client-only`,
+      )
+    readers.set(from.name, { def, read, known: new WeakMap() })
+    for (const { from: older, to } of from.upcasts) add(older, def, (args) => read(upcast(older, from, to, args)))
+  }
+  for (const def of defs.values()) add(def, def, (args) => validate(def, args))
+  return readers
+}
+
+function upcast(older: AnyEventDef, { name }: AnyEventDef, to: (args: unknown) => unknown, args: unknown): unknown {
+  const valid = validate(older, args)
+  try {
+    return to(valid)
+  } catch (cause) {
+    throw new InvalidArgs(older.name, '', `the upcast to ${name} failed: ${(cause as Error)?.message ?? cause}`, {
+      cause,
+    })
+  }
 }
 
 function materializersByName(materializers: object, defs: ReadonlyMap<string, AnyEventDef>) {

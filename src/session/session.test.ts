@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { startLeader } from '../leader/leader.ts'
+import { memoryStorage } from '../leader/memory-storage.ts'
 import { openStores } from '../leader/open.ts'
 import type { LeaderApi } from '../replica/leader-api.ts'
 import { contentOf, events, schema } from '../replica/testing.ts'
@@ -11,7 +12,6 @@ import { createSession } from './session.ts'
 
 const sqlite = await loadSqlite()
 const traces = createTracer()
-const storage = { kind: 'memory' } as const
 
 /** Leaders one after the other on one log, each in a state of its own, and one session. */
 function setUp() {
@@ -19,8 +19,8 @@ function setUp() {
   let eventLog = sqlite.open()
   const lead = (): LeaderApi => {
     const open = (file: string): Sqlite => (file === 'eventlog.db' ? eventLog : sqlite.open())
-    const files = { status: storage, open, delete: () => undefined, close: () => undefined }
-    const stores = openStores({ storage: files, schema, env, traces })
+    const storage = { ...memoryStorage(sqlite), open }
+    const stores = openStores({ storage, schema, env, traces })
     const onFailed = (error: unknown) => {
       throw error
     }

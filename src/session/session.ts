@@ -26,6 +26,7 @@ import { createParked, type ParkedCommits } from './parked.ts'
 import { createQuestions } from './questions.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
 import { loaded, ownUnconfirmed, superseded } from './rejoin.ts'
+import { createStoreStorage, type StoreStorage } from './storage.ts'
 
 /** Rebases of a tab are at least this far apart, milliseconds: one a frame. */
 const frame = 16
@@ -57,6 +58,7 @@ export type Session = {
   /** The same list until it changes. */
   skipped(): readonly Skipped[]
   readonly parked: ParkedCommits<Schema['events']>
+  readonly storage: StoreStorage
   /** Resolves when the leader has all that was committed here. */
   drained(): Promise<void>
   close(error: Error): void
@@ -128,13 +130,19 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
   const known = (next: LeaderStatus): LeaderStatus =>
     status && status.backendHead > next.backendHead ? { ...next, backendHead: status.backendHead } : next
 
+  const learn = (next: LeaderStatus): LeaderStatus => {
+    const { storage } = next
+    if (JSON.stringify(storage) !== JSON.stringify(status?.storage)) traces.emit?.({ type: 'storage changed', storage })
+    return next
+  }
+
   const learnSwitch = ({ onlineSwitch: told }: LeaderStatus) => {
     if (told.at > onlineSwitch.at) onlineSwitch = told
   }
 
   const receive = (message: FromLeader) => {
     if (message.type === 'status') {
-      status = known(message.status)
+      status = learn(known(message.status))
       learnSwitch(status)
       parked.learn(status)
       return onStatus()
@@ -183,7 +191,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     learnSwitch(joined.status)
     if (joined.bytes) load(joined.bytes, joined)
     else resume(joined)
-    status = joined.epoch === identity.epoch ? known(joined.status) : joined.status
+    status = learn(joined.epoch === identity.epoch ? known(joined.status) : joined.status)
     identity = { clientId: joined.clientId, epoch: joined.epoch }
     parked.learn(status)
     traces.emit?.({ type: 'leader changed', leaderId: joined.leaderId })
@@ -273,6 +281,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       return skipped
     },
     parked: parked.commits,
+    storage: createStoreStorage(questions),
     async drained() {
       outbox.flush()
       await Promise.all(receipts.unpersisted())

@@ -14,6 +14,7 @@ import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
 import { createSession, type Session } from './session.ts'
 import { type SyncStatus, syncStatus } from './status.ts'
+import type { StoreStorage } from './storage.ts'
 
 type Defs = { readonly [key: string]: AnyEventDef }
 
@@ -55,6 +56,8 @@ export type Store<Events extends Defs = any> = {
   skipped(): readonly Skipped[]
   /** Commits of this client that are out of the order and kept: a live list, with what can be done about them. */
   readonly parked: ParkedCommits<Events>
+  /** Where all of this is kept: asks the browser to keep it, says how much there is, and gives out what was put aside. */
+  readonly storage: StoreStorage
   /** Switches this client's connection to the backend, for all of its tabs. */
   setOnline(online: boolean): void
   /** Hears what the store does. Returns the way to stop. */
@@ -205,6 +208,7 @@ function createStore(
     status: status.store,
     skipped: () => session.skipped(),
     parked: session.parked,
+    storage: session.storage,
     setOnline: (online) => alive().setOnline(online),
     trace: (tracer) => traces.subscribe(tracer),
     shutdown({ timeoutMs = 2_000 } = {}) {

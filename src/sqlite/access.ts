@@ -2,25 +2,35 @@ import type { Seen } from './authorizer.ts'
 import type { Access, Row } from './port.ts'
 
 /** A table as declared, and those of its columns that are computed from others. */
-export type Table = { readonly name: string; readonly generated: readonly string[] }
+export type Table = { readonly name: string; generated(): readonly string[] }
 
 /** By lower-case name, as SQLite compares them. */
 export type Tables = ReadonlyMap<string, Table>
 
-export const tablesQuery = `
-  SELECT t.name, c.name FROM pragma_table_list AS t
-  LEFT JOIN pragma_table_xinfo(t.name, t.schema) AS c ON c.hidden IN (2, 3)
-  WHERE t.type <> 'view' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`
+type Ask = (sql: string) => readonly Row[]
 
-export function toTables(rows: readonly Row[]): Tables {
-  const tables = new Map<string, { name: string; generated: string[] }>()
-  for (const [name, column] of rows as [string, string | null][]) {
-    const key = name.toLowerCase()
-    const table = tables.get(key) ?? { name, generated: [] }
-    if (column !== null) table.generated.push(column)
-    tables.set(key, table)
+/** The tables of all schemas. Whether they have generated columns is asked of those alone that statements update: that is dear. */
+export function readTables(ask: Ask): Tables {
+  const named = (ask('PRAGMA table_list') as [string, string, string][])
+    .filter(([, name, type]) => type !== 'view' && !name.startsWith('sqlite_'))
+    .map(([, name]) => name)
+  return new Map(named.map((name) => [name.toLowerCase(), tableOf(ask, name)]))
+}
+
+function tableOf(ask: Ask, name: string): Table {
+  let generated: readonly string[] | undefined
+  return {
+    name,
+    generated() {
+      generated ??= generatedIn(ask(`PRAGMA table_xinfo("${name.replaceAll('"', '""')}")`))
+      return generated
+    },
   }
-  return tables
+}
+
+/** Of columns with their number, name, type, constraint, default, key and kind. */
+function generatedIn(columns: readonly Row[]): string[] {
+  return columns.flatMap(([, name, , , , , hidden]) => (hidden === 2 || hidden === 3 ? (name as string) : []))
 }
 
 /** The authorizer also names views and common table expressions, and some tables as the SQL spells them: here only tables, as declared. */
@@ -46,8 +56,7 @@ function noteRead(reads: Map<string, Set<string>>, table: string, column: string
 
 /** A new rowid makes another row; and a generated column may change with any other. */
 function noteWrite(writes: Map<string, Set<string> | '*'>, table: Table, column: string): void {
-  const columns = writes.get(table.name) ?? new Set(table.generated)
-  if (columns === '*') return
-  if (column === '*' || column === 'ROWID') writes.set(table.name, '*')
-  else writes.set(table.name, columns.add(column))
+  if (column === '*' || column === 'ROWID') return void writes.set(table.name, '*')
+  const columns = writes.get(table.name) ?? new Set(table.generated())
+  if (columns !== '*') writes.set(table.name, columns.add(column))
 }

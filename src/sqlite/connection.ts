@@ -1,4 +1,4 @@
-import { type Tables, tablesQuery, toAccess, toTables } from './access.ts'
+import { readTables, type Tables, toAccess } from './access.ts'
 import { type Authorizer, installAuthorizer, type Seen } from './authorizer.ts'
 import type { Binder } from './bind.ts'
 import { deserialize, looksLikeDatabase, serialize } from './bytes.ts'
@@ -91,7 +91,7 @@ export class Connection implements Sqlite {
 
   access(sql: string): Access {
     return this.#withStatement(sql, (statement) => {
-      this.#tables ??= toTables(this.all(tablesQuery))
+      this.#tables ??= readTables((ask) => this.all(ask))
       statement.access ??= toAccess(statement.seen, this.#tables)
       return statement.access
     })

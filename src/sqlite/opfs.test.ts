@@ -245,10 +245,10 @@ test('a name outlives damage to one of its copies; without both it is lost, and 
   second.close()
   await editHeader(disk, 'a.db', 2048)
   const third = await openPool(disk)
-  expect([third.nameless, third.files()]).toEqual([1, []])
+  expect([third.nameless, third.has('a.db'), third.files()]).toEqual([1, false, ['a.db']]) // its log is there
   third.adopt((index) => `found ${index}`)
+  third.rename('a.db', 'found 0')
   expect([third.nameless, third.files()]).toEqual([0, ['found 0']])
-  third.rename('a.db', 'found 0') // its log
   expect(third.open('found 0', full).all('SELECT count(*) FROM t')).toEqual([[0]])
   expect([...third.read('found 0').keys()]).toEqual(['found 0', 'found 0-wal'])
   third.close()

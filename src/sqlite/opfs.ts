@@ -10,7 +10,7 @@ export type OpfsPool = {
   /** Opens a database, or makes an empty one. `full` outlives a power failure, `normal` may then lose its last commits. */
   open(file: string, options: { synchronous: 'full' | 'normal' }): Sqlite
   has(file: string): boolean
-  /** The databases, without the logs and journals that SQLite keeps beside them. */
+  /** The databases, each once with the log or journal that SQLite keeps beside it. */
   files(): string[]
   /** Deletes a database that is not open, if there is one. */
   delete(file: string): void
@@ -114,7 +114,7 @@ function createPool({ shared }: SqliteModule, name: string, files: Files): OpfsP
       }
     },
     has: (file) => files.get(file) !== undefined,
-    files: () => files.names.filter((file) => !companions.some((suffix) => file.endsWith(suffix))),
+    files: () => [...new Set(files.names.map(withoutSuffix))],
     delete(file) {
       assertNotOpen(vfs, file)
       for (const suffix of ['', ...companions]) files.remove(file + suffix)
@@ -156,6 +156,11 @@ const BUSY = 5
 const CORRUPT = 11
 /** Of a database: its write-ahead log, and the journal of the moment before it has one. */
 const companions = ['-wal', '-journal']
+
+function withoutSuffix(name: string): string {
+  const suffix = companions.find((suffix) => name.endsWith(suffix))
+  return suffix ? name.slice(0, -suffix.length) : name
+}
 
 /** The order matters: a log without shared memory needs the exclusive lock first. */
 function setUp(db: Sqlite, synchronous: 'full' | 'normal'): void {

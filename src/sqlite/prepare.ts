@@ -1,7 +1,7 @@
 import type { Authorizer, Seen } from './authorizer.ts'
 import { SqliteError } from './port.ts'
-import { OK, type Pointer, type Raw, readPointer, withBytes } from './raw.ts'
-import { cString } from './text.ts'
+import { OK, type Pointer, type Raw, readPointer, withRoom } from './raw.ts'
+import { writeText } from './text.ts'
 
 export type Prepared = { readonly handle: Pointer; readonly seen: Seen }
 
@@ -23,10 +23,10 @@ const PERSISTENT = 1
 export function createPreparer({ raw, db, authorizer, fail }: Options): Preparer {
   function withScript<T>(sql: string, use: (next: Next) => T): T {
     // Eight bytes for two pointers that SQLite gives back, then the SQL.
-    const bytes = cString(`\0\0\0\0\0\0\0\0${sql}`)
-    return withBytes(raw, bytes, (at) => {
-      const end = at + bytes.length - 1
+    return withRoom(raw, 8 + sql.length * 3 + 1, (at) => {
       let from = at + 8
+      const end = from + writeText(raw.heap(), from, sql)
+      raw.heap()[end] = 0
       return use((flags) => {
         while (from < end) {
           const seen = authorizer.watch(() => check(raw.prepare_v3(db, from, end + 1 - from, flags, at, at + 4), sql))

@@ -66,16 +66,23 @@ export const NOMEM = 7
 export const ROW = 100
 export const DONE = 101
 
-/** Runs `use` with `bytes` copied into wasm memory, for as long as it runs. */
-export function withBytes<T>(raw: Raw, bytes: Uint8Array, use: (at: Pointer) => T): T {
-  const at = raw.malloc64(bytes.length, 0)
-  if (at === 0) throw new SqliteError(NOMEM, `no room for ${bytes.length} bytes`)
+/** Runs `use` with so many bytes of wasm memory, for as long as it runs. */
+export function withRoom<T>(raw: Raw, length: number, use: (at: Pointer) => T): T {
+  const at = raw.malloc64(length, 0)
+  if (at === 0) throw new SqliteError(NOMEM, `no room for ${length} bytes`)
   try {
-    raw.heap().set(bytes, at)
     return use(at)
   } finally {
     raw.free(at)
   }
+}
+
+/** Runs `use` with `bytes` copied into wasm memory, for as long as it runs. */
+export function withBytes<T>(raw: Raw, bytes: Uint8Array, use: (at: Pointer) => T): T {
+  return withRoom(raw, bytes.length, (at) => {
+    raw.heap().set(bytes, at)
+    return use(at)
+  })
 }
 
 export function readPointer(raw: Raw, at: Pointer): Pointer {

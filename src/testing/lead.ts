@@ -1,7 +1,9 @@
 /** What tests of the leader share. */
 import type { Commit } from '../event/commit.ts'
 import { startLeader } from '../leader/leader.ts'
-import { openStores, type Storage } from '../leader/open.ts'
+import { memoryStorage } from '../leader/memory-storage.ts'
+import { openStores } from '../leader/open.ts'
+import type { Storage } from '../leader/storage-port.ts'
 import type { FromLeader } from '../replica/leader-api.ts'
 import { contentOf, schema as plain } from '../replica/testing.ts'
 import type { Downstream } from '../replica/upstream.ts'
@@ -18,16 +20,13 @@ const sqlite = await loadSqlite()
 export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
   const world = manualEnv()
   let stateDb = eventLog
-  const status = { kind: 'memory' } as const
   const storage: Storage = {
-    status,
+    ...memoryStorage(sqlite),
     open(file) {
       if (file === 'eventlog.db') return eventLog
       stateDb = sqlite.open()
       return stateDb
     },
-    delete: () => undefined,
-    close: () => undefined,
   }
   const traces = createTracer()
   const stores = openStores({ storage, schema, env: world.env, traces })
@@ -36,7 +35,7 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
     storeId: 'store',
     schema,
     ...stores,
-    storage: status,
+    storage,
     env: world.env,
     traces,
     upstream(given) {

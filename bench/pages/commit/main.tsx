@@ -18,8 +18,6 @@ export type CommitRun = {
   watched: number[]
   /** Milliseconds. */
   batch10k: number
-  persist: number[]
-  burst1000: number
 }
 
 let serial = 0
@@ -47,17 +45,6 @@ async function timeCommits(count: number, commit: () => void): Promise<number[]>
   return times
 }
 
-async function timePersisted(count: number): Promise<number[]> {
-  const times: number[] = []
-  for (let index = 0; index < count; index++) {
-    const started = performance.now()
-    await store.commit(events.prepared(todo())).persisted
-    times.push(performance.now() - started)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  return times
-}
-
 async function bench(): Promise<CommitRun> {
   const prepared = () => store.commit(events.prepared(todo()))
   const built = () => store.commit(events.built(todo()))
@@ -74,18 +61,13 @@ async function bench(): Promise<CommitRun> {
   const watched = await timeCommits(500, prepared)
   unsubscribe()
   await store.commit(events.prepared(todo())).persisted
-  const persist = await timePersisted(100)
-
-  const burstStarted = performance.now()
-  await Promise.all(Array.from({ length: 1000 }, () => prepared().persisted))
-  const burst1000 = performance.now() - burstStarted
 
   const batch = Array.from({ length: 10_000 }, () => events.prepared(todo()))
   const batchStarted = performance.now()
   store.commit(...batch)
   store.query(select().from(tables.todos).limit(1))
   const batch10k = performance.now() - batchStarted
-  return { storage: store.status.getState().storage?.kind, ...run, watched, batch10k, persist, burst1000 }
+  return { storage: store.status.getState().storage?.kind, ...run, watched, batch10k }
 }
 
 Object.assign(globalThis, { bench, store })

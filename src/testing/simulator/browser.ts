@@ -95,9 +95,7 @@ export function createBrowser(options: BrowserOptions) {
     killBroker: () => broker?.thread.kill(),
     /** The worker that leads dies, and its tab goes on. */
     killLeader: () => workers.leading()?.kill(),
-    leading: workers.leading,
     dieAtWrite: workers.dieAtWrite,
-    hasWorkers: () => !workers.isEmpty(),
     /** What nobody should hold any more once all stores are shut down, in words. */
     left(): string[] {
       const held = locks.held().filter((lock) => !lock.includes(':broker:'))

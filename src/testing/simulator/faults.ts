@@ -40,11 +40,10 @@ export const faults = {
     { type: 'cut power', ...clientAt(place) },
     ...startAgain(random, place),
   ]),
-  'kill leader': ofClient(0, (_, place) => [{ type: 'kill leader', ...clientAt(place) }]),
+  'kill leader': ofClient(1, (_, place) => [{ type: 'kill leader', ...clientAt(place) }]),
   'kill broker': ofClient(1, (_, place) => [{ type: 'kill broker', ...clientAt(place) }]),
   'die at write': ofClient(1, (random, place) => [
     { type: 'die at write', ...clientAt(place), write: 1 + random.below(12) },
-    { type: 'reload', at: place.at + 200, client: place.client, tab: 0 },
   ]),
   partition: ofClient(1, (_, place) => [{ type: 'partition', ...clientAt(place), ms: place.ms }]),
   stall: ofClient(1, (_, place) => [{ type: 'stall', ...clientAt(place), ms: place.ms }]),

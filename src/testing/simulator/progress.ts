@@ -3,8 +3,8 @@ import type { Browser } from './browser.ts'
 import type { Network } from './network.ts'
 import type { Promised } from './receipts.ts'
 
-/** A commit that its client's log has is confirmed within this time of being connected, whatever the others do; milliseconds. */
-export const confirmWithin = 6_000
+/** Whoever is connected and has commits to be confirmed gets at least one of them done within this time; milliseconds. */
+const doneWithin = 5_000
 
 type Options = {
   readonly browsers: readonly Browser[]
@@ -15,17 +15,20 @@ type Options = {
 }
 
 /**
- * Nobody starves: measures, for every commit that is persisted and not confirmed, how long its client has been in touch with the
- * backend since. In touch is who has the same connection all that time, with nothing in its way and no fault at either end: one
- * that breaks takes the client's turn with it.
+ * Nobody starves, whatever the others do: measures how long each client that has persisted commits, and is in touch with the
+ * backend, waits for one of them to be confirmed or refused. Not for all of them: after each that is refused, those behind it
+ * are pushed again and take another turn. In touch is who has the same connection all that time, with nothing in its way and no
+ * fault at either end: one that breaks takes the client's turn with it.
  */
 export function watchProgress({ browsers, backend, network, promised, now }: Options) {
   const broken = new Map<string, string>()
   const touch = new Map<string, { readonly connection: object; readonly since: number }>()
   const troubled = new Map<string, number>()
+  /** When something of a client was last done. */
+  const moved = new Map<string, number>()
+  let waiting: readonly Promised[] = []
+  let seen = 0
   let longest = 0
-  /** Commits before this one are done. */
-  let first = 0
 
   const inTouchSince = (client: string): number => {
     const connection = network.connection(client)
@@ -56,18 +59,23 @@ export function watchProgress({ browsers, backend, network, promised, now }: Opt
         troubled.set(name, Math.max(troubled.get(name) ?? 0, now() + ms))
       }
     },
+    /** A leader settled a commit of its client. */
+    settled(client: string) {
+      moved.set(client, now())
+    },
     look() {
       const since = new Map(browsers.map(({ name }) => [name, inTouchSince(name)]))
-      while (promised[first]?.isDone()) first++
-      for (const one of promised.slice(first)) {
-        if (one.isLocal || one.persistedAt === undefined || one.isDone()) continue
-        const waited = now() - Math.max(one.persistedAt, since.get(one.client)!)
+      waiting = [...waiting, ...promised.slice(seen)].filter((one) => {
+        if (one.confirmed !== 'open') moved.set(one.client, now())
+        return !one.isDone() && !one.isLocal
+      })
+      seen = promised.length
+      for (const { client, commitId, persistedAt } of waiting) {
+        if (persistedAt === undefined) continue
+        const waited = now() - Math.max(persistedAt, since.get(client)!, moved.get(client) ?? 0)
         longest = Math.max(longest, waited)
-        if (waited <= confirmWithin) continue
-        broken.set(
-          one.client,
-          `${one.client} waited ${waited.toFixed(0)} ms for the confirmation of ${one.commitId}, connected`,
-        )
+        if (waited <= doneWithin) continue
+        broken.set(client, `${client} waits for ${commitId} and others, connected, since ${waited.toFixed(0)} ms`)
       }
     },
   }

@@ -34,7 +34,7 @@ export type Outcome = {
   readonly faults: Readonly<Record<string, number>>
   /** How commits ended that were not simply confirmed. */
   readonly settled: Readonly<Record<string, number>>
-  /** The longest that a client in touch with the backend waited for a confirmation, milliseconds. */
+  /** The longest that a client in touch with the backend waited for it to do anything for it, milliseconds. */
   readonly longestWait: number
   /** Simulated tasks, and the simulated time of the whole history in milliseconds. */
   readonly tasks: number
@@ -70,10 +70,15 @@ async function runHistory({ server, seed, steps, latencies, workload, sqlite, on
   const promised: Promised[] = []
   const faults: Record<string, number> = {}
 
+  const hear = (who: string, trace: Trace) => {
+    told.hear(who, trace)
+    if (trace.type === 'settled' && trace.tier === 'leader') progress.settled(who.split('/')[0]!)
+  }
+
   const browsers = latencies.map((ms, index) => {
     const name = `client${index}`
     network.setLatency(name, ms)
-    const world = { scheduler, random: random.fork(), network, sqlite, onTrace: told.hear }
+    const world = { scheduler, random: random.fork(), network, sqlite, onTrace: hear }
     return createBrowser({ ...world, name, schema: workload.schema, storeId })
   })
   const validate = (commit: unknown) => workload.refuse?.(commit)
@@ -171,8 +176,6 @@ async function heal({ browsers, backend, network, scheduler }: Cluster) {
   for (const browser of browsers) {
     browser.dieAtWrite(Number.POSITIVE_INFINITY)
     for (const tab of browser.tabs) tab.thread.thaw()
-    // A tab whose worker died, or that could not open, is reloaded.
-    for (const tab of [...browser.tabs]) if (tab.failure !== undefined || !browser.hasWorkers()) browser.crashTab(tab)
     if (browser.tabs.size === 0) browser.openTab()
   }
   await scheduler.run(scheduler.now() + 2_000)

@@ -2,8 +2,8 @@ import type { WorkerPort } from '../../adapter/tab-world.ts'
 import { makeWebSocketBackend } from '../../backend/websocket.ts'
 import { lockNames } from '../../leader/broker-protocol.ts'
 import { createHost } from '../../leader/host.ts'
-import type { Storage } from '../../leader/open.ts'
 import { opfsStorage } from '../../leader/storage.ts'
+import type { Storage } from '../../leader/storage-port.ts'
 import { openOpfsPool } from '../../sqlite/opfs.ts'
 import { guardFiles } from './guarded-files.ts'
 import type { Origin } from './origin.ts'
@@ -12,7 +12,6 @@ import type { Thread } from './scheduler.ts'
 /** The leader workers of one client, each of which runs the real code and dies with its tab. */
 export function createWorkers(origin: Origin) {
   const { name, schema, storeId, random, network, locks, opfs, sqlite, channel, onTrace } = origin
-  const workers = new Set<Thread>()
   /** The next worker dies at this many writes to its files from now; what came before them stays. */
   let dieAtWrite: number | undefined
 
@@ -36,14 +35,19 @@ export function createWorkers(origin: Origin) {
     }
     // Its memory is freed once the call that it died in is over.
     thread.onDeath(() => setImmediate(close))
-    return { ...opfsStorage(pool), close }
+    const storage = opfsStorage(pool)
+    return {
+      ...storage,
+      get status() {
+        return storage.status
+      },
+      close,
+    }
   }
 
   return {
     start(tab: Thread): WorkerPort {
       const thread = tab.spawn('worker')
-      workers.add(thread)
-      thread.onDeath(() => workers.delete(thread))
       const [ours, theirs] = channel(tab)
       theirs.owner = thread
       const upstream = makeWebSocketBackend({
@@ -72,7 +76,6 @@ export function createWorkers(origin: Origin) {
     dieAtWrite(write: number) {
       dieAtWrite = write
     },
-    isEmpty: () => workers.size === 0,
   }
 }
 

@@ -1,0 +1,41 @@
+import type { Env } from '../replica/env.ts'
+import { DamagedLog, type EventLog, openEventLog } from '../replica/event-log.ts'
+import { salvage } from '../replica/salvage.ts'
+import type { Sqlite } from '../sqlite/port.ts'
+import { logFile, type Storage } from './storage-port.ts'
+import { isDamage } from './storage-problem.ts'
+
+type Options = {
+  readonly storage: Storage
+  readonly env: Env
+  /** All of it is looked at before it is trusted. */
+  readonly doubtful: boolean
+}
+
+/**
+ * Opens the log, or makes one. A damaged one is put aside; the new one has another identity, so it is filled by the backend, and
+ * begins with what the damaged one still tells of commits that the backend may not have.
+ */
+export function openLog({ storage, env, doubtful }: Options): EventLog {
+  const identity = () => ({ clientId: env.randomId(6), epoch: env.randomId(12) })
+  let db: Sqlite | undefined
+  try {
+    db = storage.open(logFile)
+    if (doubtful) assertSound(db)
+    return openEventLog(db, identity)
+  } catch (error) {
+    if (!isDamage(error)) throw error
+    const saved = db ? salvage(db) : []
+    storage.archive('damaged', env.now())
+    const log = openEventLog(storage.open(logFile), identity)
+    const settled = saved.map(({ commit: { commitId }, outcome, reason }) => ({ commitId, outcome, reason }))
+    log.write({ settled, refused: saved.map(({ commit }) => commit) })
+    return log
+  }
+}
+
+/** Reads every page. */
+function assertSound(db: Sqlite) {
+  const [[found]] = db.all('PRAGMA quick_check(1)') as [[string]]
+  if (found !== 'ok') throw new DamagedLog(found)
+}

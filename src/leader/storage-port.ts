@@ -1,0 +1,25 @@
+import type { ArchiveFile } from '../replica/leader-api.ts'
+import type { Sqlite } from '../sqlite/port.ts'
+import type { Archive, StorageStatus } from '../trace.ts'
+
+export const logFile = 'eventlog.db'
+export const stateFile = 'state.db'
+
+/** Where a leader keeps its two databases, and the logs that were put aside. */
+export type Storage = {
+  /** As it is now. */
+  readonly status: StorageStatus
+  open(file: typeof logFile | typeof stateFile): Sqlite
+  delete(file: typeof stateFile): void
+  /** Archives a log whose archiving was interrupted, or which has lost its name. `at` is the time now. */
+  rescue(at: number): void
+  /** Closes the log and puts it aside as it is; the next one that is opened is new. The oldest archives may go. */
+  archive(reason: Archive['reason'], at: number): void
+  /** The files of an archive; none where there is no such archive. */
+  readArchive(name: string): ArchiveFile[]
+  deleteArchive(name: string): void
+  /** Whether a file could grow by as many bytes. */
+  hasRoom(bytes: number): boolean
+  /** Lets go of all files. */
+  close(): void
+}
