@@ -1,4 +1,4 @@
-import { count, eq } from 'drizzle-orm'
+import { count, eq, sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { makeInMemoryAdapter } from '../adapter/memory.ts'
 import { events, schema, tables } from '../replica/testing.ts'
@@ -56,6 +56,40 @@ test('a query runs again only if a table and column that it reads was written', 
   store.commit(events.created({ id: 'c', text: 'c' }))
   await task()
   expect(ran()).toBe(before + 3)
+})
+
+test('of a thousand queries by key, that of the written row runs again, and no other', async () => {
+  const ids = Array.from({ length: 1_000 }, (_, index) => `todo${index}`)
+  store.commit(...ids.map((id) => events.created({ id, text: id })))
+  const heard: string[] = []
+  for (const id of [...ids, 'new']) {
+    store.subscribe(select().from(todos).where(eq(todos.id, id)), ([todo]) => heard.push(`${id} ${todo?.text}`))
+  }
+  await task()
+  const before = ran()
+  heard.length = 0
+  store.commit(events.renamed({ id: 'todo7', text: 'seven' }))
+  await task()
+  store.commit(events.created({ id: 'new', text: 'eight' }))
+  await task()
+  store.commit(events.removed({ id: 'todo9' }))
+  await task()
+  expect(heard).toEqual(['todo7 seven', 'new eight', 'todo9 undefined'])
+  expect(ran()).toBe(before + 3)
+})
+
+test('a query that cannot run throws where it is read, and leaves the others alone', async () => {
+  store.commit(events.created({ id: 'a', text: '{}' }))
+  const parsed = store.live(sql<{ name: string }>`SELECT json_extract(text, '$.name') AS name FROM todos`)
+  const told: string[] = []
+  parsed.subscribe(() => told.push('parsed'))
+  store.subscribe(select().from(todos), (rows) => told.push(rows.map(({ text }) => text).join()))
+  store.commit(events.renamed({ id: 'a', text: 'no JSON' }))
+  await task()
+  expect(told).toEqual(['{}', 'parsed', 'no JSON'])
+  expect(() => parsed.get()).toThrow('malformed JSON')
+  store.commit(events.renamed({ id: 'a', text: '{"name":"x"}' }))
+  expect(parsed.get()).toEqual([{ name: 'x' }])
 })
 
 test('equal rows notify nobody, and rows that did not change keep their identity', async () => {

@@ -1,8 +1,9 @@
 import type { Env } from '../replica/env.ts'
 import type { Touched } from '../replica/materialize.ts'
 import { type CompiledQuery, compileQuery, type Query } from '../schema/query.ts'
-import type { Access, Row as RawRow, Sqlite, SqlValue } from '../sqlite/port.ts'
+import type { Row as RawRow, Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
+import { createReaders, type Reader } from './readers.ts'
 
 /** The rows of a query, now and after every commit that could change them. */
 export type LiveQuery<Row> = {
@@ -21,8 +22,8 @@ const maxUnwatched = 5_000
 /**
  * The live queries of a store. A query is its SQL and its bindings: the same one is the same object, and runs once.
  *
- * It runs again only if a commit wrote a table and column that it reads; SQLite's authorizer tells both when the
- * statements are prepared. All queries of a pass are run before any listener is called.
+ * It runs again only if a commit wrote a table and column that it reads, and of a table of which it reads one row by its
+ * key, that row. All queries of a pass are run before any listener is called.
  */
 export type LiveQueries = {
   live<Row>(query: Query<Row>): LiveQuery<Row>
@@ -35,9 +36,8 @@ export type LiveQueries = {
   close(): void
 }
 
-type Entry = {
+type Entry = Reader & {
   readonly key: string
-  readonly reads: Access['reads']
   readonly listeners: Set<() => void>
   readonly query: LiveQuery<unknown>
   stale: boolean
@@ -52,6 +52,7 @@ type Entry = {
 export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; traces: TraceSource }): LiveQueries {
   const entries = new Map<string, Entry>()
   const stale = new Set<Entry>()
+  const readers = createReaders<Entry>((sql, params) => db.all(sql, params)[0]?.[0] as number | bigint | undefined)
   let writes = 0
   let watched = 0
   let scheduled = false
@@ -79,6 +80,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
 
   const markStale = (entry: Entry) => {
     entry.stale = true
+    readers.remove(entry)
     if (entry.listeners.size === 0) return
     stale.add(entry)
     schedule()
@@ -86,6 +88,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
 
   const letGo = (entry: Entry) => {
     entries.delete(entry.key)
+    readers.remove(entry)
     entry.letGoAt = writes
   }
 
@@ -107,6 +110,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     const kept = entries.get(entry.key)
     if (kept || closed) return kept ?? entry
     entry.stale ||= entry.letGoAt !== writes
+    if (!entry.stale) readers.place(entry)
     entries.set(entry.key, entry)
     scheduleSweep()
     return entry
@@ -116,10 +120,15 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     const listeners = new Set<() => void>()
     const run = createRun(db, compiled)
     let rows: readonly unknown[] | undefined
-    let told: readonly unknown[] | undefined
+    /** Why it could not run, as it is now. */
+    let failure: { readonly error: unknown } | undefined
+    /** What its listeners were told of last: rows, or a failure. */
+    let told: unknown
     const entry: Entry = {
       key,
       reads: db.access(compiled.sql).reads,
+      oneRow: db.rowAccess(compiled.sql).oneRow,
+      params: compiled.params,
       listeners,
       stale: true,
       letGoAt: 0,
@@ -128,13 +137,18 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
         const started = traces.emit ? env.elapsed() : 0
         entry.stale = false
         const before = rows
-        rows = run()
+        readers.place(entry)
+        failure = attempt(() => {
+          rows = run()
+        })
+        if (failure || !rows) return
         const changed = rows !== before
         traces.emit?.({ type: 'queried', sql: compiled.sql, rows: rows.length, ms: env.elapsed() - started, changed })
       },
       isNews() {
-        const news = rows !== told
-        told = rows
+        const now = failure ?? rows
+        const news = now !== told
+        told = now
         return news
       },
       query: {
@@ -142,6 +156,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
           const kept = keep(entry)
           if (kept !== entry) return kept.query.get()
           entry.refresh()
+          if (failure) throw failure.error
           return rows ?? []
         },
         subscribe(listener) {
@@ -150,7 +165,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
           if (listeners.size === 0) {
             watched++
             entry.refresh()
-            told = rows
+            told = failure ?? rows
           }
           listeners.add(listener)
           return () => {
@@ -179,9 +194,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     touch(touched) {
       if (touched.length === 0) return
       writes++
-      // Statements of one text share what they write: a commit of thousands of events has a few of these.
-      const distinct = [...new Set(touched)]
-      for (const entry of entries.values()) if (!entry.stale && meets(entry.reads, distinct)) markStale(entry)
+      for (const entry of readers.affected(touched)) markStale(entry)
     },
     touchAll() {
       writes++
@@ -206,17 +219,13 @@ function paramKey(param: SqlValue): string {
   return typeof param === 'string' ? JSON.stringify(param) : `${typeof param} ${param}`
 }
 
-/** Whether a write can change what is read: rows came or went, or a column that is read was updated. */
-function meets(reads: Access['reads'], touched: Touched): boolean {
-  for (const writes of touched) {
-    for (const [table, written] of writes) {
-      const read = reads.get(table)
-      if (!read) continue
-      if (written === '*') return true
-      for (const column of written) if (read.has(column)) return true
-    }
+function attempt(act: () => void): { readonly error: unknown } | undefined {
+  try {
+    act()
+    return undefined
+  } catch (error) {
+    return { error }
   }
-  return false
 }
 
 /** Runs a query so that what did not change keeps its identity: the row, and the whole array. */

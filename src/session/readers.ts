@@ -25,7 +25,9 @@ type Rowid = number | bigint
 /** The readers of one table. */
 type Places<R> = { readonly whole: Set<R>; readonly byRow: Map<Rowid, Set<R>>; readonly missing: Set<R> }
 
-export function createReaders<R extends Reader>(find: (sql: string, params: SqlValue[]) => Rowid | undefined): Readers<R> {
+export function createReaders<R extends Reader>(
+  find: (sql: string, params: SqlValue[]) => Rowid | undefined,
+): Readers<R> {
   const tables = new Map<string, Places<R>>()
   const rowsOf = new Map<R, Map<string, Rowid | undefined>>()
 
@@ -131,7 +133,7 @@ function writesByTable(touched: Touched): Map<string, TableWrites> {
 }
 
 function both(a: TableWrites['columns'], b: TableWrites['columns']): TableWrites['columns'] {
-  return a === '*' || b === '*' ? '*' : a.union(b)
+  return a === '*' || b === '*' ? '*' : new Set([...a, ...b])
 }
 
 function rowsByTable(touched: Touched): Map<string, Set<Rowid>> {

@@ -165,7 +165,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     else {
       db.deserialize(bytes)
       const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'session', traces })
-      const state = openState(db, createMaterialize({ db, schema, onUnknownEvent }))
+      const state = openState(db, createMaterialize({ db, schema, onUnknownEvent, watchesRows: true }))
       replica = createReplica({ tier: 'session', state, sync, env, traces })
       replica.follow({ confirmed: [], accepted: joined.accepted, settled: [] })
     }

@@ -5,7 +5,15 @@ import { deserialize, looksLikeDatabase, serialize } from './bytes.ts'
 import { readRow } from './column.ts'
 import { type Cause, failure, openHandle } from './handle.ts'
 import { blindTables, type Layout, layoutQuery, readsOneRow, toLayout } from './one-row.ts'
-import { type Access, type Row, type RowAccess, type Sqlite, SqliteError, type SqlValue, type WrittenRow } from './port.ts'
+import {
+  type Access,
+  type Row,
+  type RowAccess,
+  type Sqlite,
+  SqliteError,
+  type SqlValue,
+  type WrittenRow,
+} from './port.ts'
 import { createPreparer, type Preparer } from './prepare.ts'
 import { DONE, OK, type Pointer, type Raw, ROW } from './raw.ts'
 import { createStatements, type Statement, type Statements } from './statements.ts'

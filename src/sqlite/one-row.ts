@@ -6,8 +6,8 @@ export type Layout = {
   readonly trees: ReadonlyMap<number, Tree>
   /** By table, the column that is another name of its rowid. */
   readonly rowidAlias: ReadonlyMap<string, string | undefined>
-  /** Anything in the schema may replace rows, which the update hook does not tell of. */
-  readonly mayReplace: boolean
+  /** A trigger or a table's constraint may write rows that the update hook does not tell of. */
+  readonly hidesRows: boolean
 }
 
 /** The columns of a key are SQL. */
@@ -28,9 +28,9 @@ export const layoutQuery = `
 export function toLayout(rows: readonly Row[]): Layout {
   const trees = new Map<number, Tree>()
   const rowidAlias = new Map<string, string | undefined>()
-  let mayReplace = false
+  let hidesRows = false
   for (const [root, table, isIndex, sql, json] of rows as [number, string | null, number, string | null, string][]) {
-    mayReplace ||= sql !== null && replaces(sql)
+    hidesRows ||= sql !== null && mayHideRows(sql)
     if (table === null || root === 0) continue
     const columns = JSON.parse(json) as [name: string | null, collation: string][]
     if (!isIndex) rowidAlias.set(table, columns.length === 1 ? columns[0]![0]! : undefined)
@@ -38,7 +38,7 @@ export function toLayout(rows: readonly Row[]): Layout {
     // An expression has no name.
     trees.set(root, { table, isIndex: isIndex === 1, key: key?.every((name) => name !== undefined) ? key : undefined })
   }
-  return { trees, rowidAlias, mayReplace }
+  return { trees, rowidAlias, hidesRows }
 }
 
 /** As it is compared in the index, which may be otherwise than the column is. */
@@ -47,21 +47,30 @@ function keyColumn([name, collation]: [name: string | null, collation: string]):
 }
 
 /** Of the written tables, those of whose rows the update hook does not tell all: see `noteWrittenRows`. */
-export function blindTables(sql: string, writes: Access['writes'], { rowidAlias, mayReplace }: Layout): Set<string> {
+export function blindTables(sql: string, writes: Access['writes'], { rowidAlias, hidesRows }: Layout): Set<string> {
   const isBlind = (table: string, columns: ReadonlySet<string> | '*') => {
     const alias = rowidAlias.get(table)
     return !rowidAlias.has(table) || (columns !== '*' && alias !== undefined && columns.has(alias))
   }
-  const all = mayReplace || replaces(sql)
+  const all = hidesRows || mayHideRows(sql)
   return new Set([...writes].filter(([table, columns]) => all || isBlind(table, columns)).map(([table]) => table))
 }
 
-/** It may be a column's name, or a function: then it is only taken for more than it is. */
-function replaces(sql: string): boolean {
-  return /\breplace\b/i.test(sql)
+/**
+ * Of neither rows that REPLACE removes nor a rowid that is given up does the update hook tell. The word may stand for
+ * something else: then the statement is only taken for more than it is.
+ */
+function mayHideRows(sql: string): boolean {
+  return /\b(replace|rowid|_rowid_|oid)\b/i.test(sql)
 }
 
-type Op = { readonly name: string; readonly p1: number; readonly p2: number; readonly p3: number; readonly p4: SqlValue }
+type Op = {
+  readonly name: string
+  readonly p1: number
+  readonly p2: number
+  readonly p3: number
+  readonly p4: SqlValue
+}
 
 /**
  * The tables of which a query reads at most one row, found by a unique key that is bound to parameters: read off SQLite's
@@ -79,9 +88,7 @@ type Op = { readonly name: string; readonly p1: number; readonly p2: number; rea
  * A program with anything else done to these cursors is not understood, and then the whole table counts as read.
  */
 export function readsOneRow(explained: readonly Row[], { trees }: Layout): ReadonlyMap<string, KeyLookup> {
-  const ops = explained.map(
-    ([, name, p1, p2, p3, p4]) => ({ name, p1, p2, p3, p4: p4 ?? null }) as Op,
-  )
+  const ops = explained.map(([, name, p1, p2, p3, p4]) => ({ name, p1, p2, p3, p4: p4 ?? null }) as Op)
   const cursors = Map.groupBy(
     ops.filter(({ name, p2, p3 }) => opens.has(name) && p3 === main && trees.has(p2)),
     ({ p2 }) => trees.get(p2)!.table,
@@ -94,7 +101,12 @@ export function readsOneRow(explained: readonly Row[], { trees }: Layout): Reado
   return found
 }
 
-function lookupOf(table: string, opened: readonly Op[], ops: readonly Op[], trees: Layout['trees']): KeyLookup | undefined {
+function lookupOf(
+  table: string,
+  opened: readonly Op[],
+  ops: readonly Op[],
+  trees: Layout['trees'],
+): KeyLookup | undefined {
   const indexes = opened.filter(({ p2 }) => trees.get(p2)!.isIndex)
   if (indexes.length > 1 || opened.length - indexes.length > 1) return undefined
   const numbers = new Set(opened.map(({ p1 }) => p1))
@@ -120,7 +132,8 @@ function paramsOfIndex(ops: readonly Op[], at: number, columns: number): number[
   const seek = ops[at]!
   const above = ops[at + 1]
   const isWholeKey = seek.name === 'SeekGE' && Number(seek.p4) === columns
-  const isOnlyKey = above?.name === 'IdxGT' && above.p1 === seek.p1 && above.p3 === seek.p3 && Number(above.p4) === columns
+  const isOnlyKey =
+    above?.name === 'IdxGT' && above.p1 === seek.p1 && above.p3 === seek.p3 && Number(above.p4) === columns
   if (!isWholeKey || !isOnlyKey) return undefined
   const end = ops[at - 1]?.name === 'Affinity' ? at - 1 : at
   const filling = ops.slice(Math.max(end - 2 * columns, 0), end)
@@ -144,9 +157,49 @@ const seekNames = new Set(['SeekGE', 'SeekRowid'])
 const harmless = new Set([
   ...['OpenRead', 'SeekGE', 'SeekRowid', 'IdxGT', 'DeferredSeek', 'Column', 'Rowid', 'IdxRowid', 'NullRow', 'Close'],
   ...['Init', 'Goto', 'Halt', 'Transaction', 'Noop', 'Once', 'Gosub', 'Return', 'BeginSubrtn', 'Variable', 'Integer'],
-  ...['Int64', 'Real', 'String8', 'Null', 'Blob', 'Copy', 'SCopy', 'Move', 'Affinity', 'Cast', 'RealAffinity', 'MustBeInt'],
-  ...['IsNull', 'NotNull', 'If', 'IfNot', 'IfPos', 'IfNotZero', 'DecrJumpZero', 'OffsetLimit', 'ResultRow', 'MakeRecord'],
-  ...['Eq', 'Ne', 'Lt', 'Le', 'Gt', 'Ge', 'And', 'Or', 'Not', 'Add', 'Subtract', 'Multiply', 'Divide', 'Remainder', 'Concat'],
+  ...[
+    'Int64',
+    'Real',
+    'String8',
+    'Null',
+    'Blob',
+    'Copy',
+    'SCopy',
+    'Move',
+    'Affinity',
+    'Cast',
+    'RealAffinity',
+    'MustBeInt',
+  ],
+  ...[
+    'IsNull',
+    'NotNull',
+    'If',
+    'IfNot',
+    'IfPos',
+    'IfNotZero',
+    'DecrJumpZero',
+    'OffsetLimit',
+    'ResultRow',
+    'MakeRecord',
+  ],
+  ...[
+    'Eq',
+    'Ne',
+    'Lt',
+    'Le',
+    'Gt',
+    'Ge',
+    'And',
+    'Or',
+    'Not',
+    'Add',
+    'Subtract',
+    'Multiply',
+    'Divide',
+    'Remainder',
+    'Concat',
+  ],
   ...['Function', 'PureFunc', 'CollSeq', 'AggStep', 'AggStep1', 'AggFinal', 'ZeroOrNull', 'IsTrue', 'Explain'],
 ])
 

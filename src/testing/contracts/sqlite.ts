@@ -1,5 +1,6 @@
 import { accessRules } from './sqlite/access.ts'
 import { bytesInMemoryRules, bytesOnDiskRules, bytesRules } from './sqlite/bytes.ts'
+import { rowRules } from './sqlite/rows.ts'
 import type { SqliteRule } from './sqlite/rule.ts'
 import { schemaRules } from './sqlite/schema.ts'
 import { statementRules } from './sqlite/statements.ts'
@@ -8,7 +9,14 @@ import { valueRules } from './sqlite/values.ts'
 export type { SqliteRule, SqliteUnderTest } from './sqlite/rule.ts'
 
 /** What every `Sqlite` keeps to. The rules use no test runner, so that they also run in a bare worker. */
-const rules: readonly SqliteRule[] = [...valueRules, ...statementRules, ...schemaRules, ...accessRules, ...bytesRules]
+const rules: readonly SqliteRule[] = [
+  ...valueRules,
+  ...statementRules,
+  ...schemaRules,
+  ...accessRules,
+  ...rowRules,
+  ...bytesRules,
+]
 
 export const sqliteInMemory: readonly SqliteRule[] = [...rules, ...bytesInMemoryRules]
 export const sqliteOnDisk: readonly SqliteRule[] = [...rules, ...bytesOnDiskRules]
