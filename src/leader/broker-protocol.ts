@@ -11,7 +11,7 @@
  */
 
 /** In the names of locks and channels: builds of another version do not disturb each other's messages. */
-const protocol = 'headwater:v1'
+export const protocol = 'headwater:v1'
 
 export const lockNames = {
   /** Held by the worker that leads a store. */

@@ -28,6 +28,7 @@ export function startLeader({ schema, sync, onTrace }: StartLeaderOptions) {
     env: realEnv(),
     locks: webLocks,
     tab: self as unknown as Port,
+    openChannel: (name) => new BroadcastChannel(name),
     openStorage: async (storeId) => openStorage(await loadSqlite(), storeId),
   })
 }
