@@ -1,6 +1,6 @@
 /// <reference lib="webworker" />
 import { realEnv } from '../replica/real-env.ts'
-import type { Upstream } from '../replica/upstream.ts'
+import type { SyncOptions } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import type { Tracer } from '../trace.ts'
@@ -11,7 +11,7 @@ import { openStorage } from './storage.ts'
 export type StartLeaderOptions = {
   readonly schema: Schema
   /** Absent for an app without a backend. */
-  readonly sync?: { readonly backend: Upstream } | undefined
+  readonly sync?: SyncOptions | undefined
   readonly onTrace?: Tracer | undefined
 }
 
@@ -24,6 +24,7 @@ export function startLeader({ schema, sync, onTrace }: StartLeaderOptions) {
   createHost({
     schema,
     upstream: sync?.backend,
+    onBackendIdMismatch: sync?.onBackendIdMismatch,
     onTrace,
     env: realEnv(),
     locks: webLocks,
