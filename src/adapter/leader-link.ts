@@ -52,7 +52,9 @@ export function createLeaderLink({ storeId, sessionId, world, broker, take, onDo
       onUnanswered(looks) {
         onDoubt(way.leaderId)
         channel.doubt(way.leaderId)
-        if (looks >= looksByBroker) happen({ type: 'unanswered' })
+        if (looks < looksByBroker) return
+        channel.want() // perhaps another one leads
+        happen({ type: 'unanswered' })
       },
     })
     connection = opened

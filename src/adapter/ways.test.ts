@@ -30,6 +30,12 @@ test('H9 the channel is the way where the broker says nothing, or has a leader t
   expect(used(channel('a'), broker('gone'), answered, broker(null), waited)).toBe('a by channel')
 })
 
+test('H9 the last word counts: a leader that was frozen speaks too late', () => {
+  expect(used(broker('old'), answered, channel('old'), broker('new'), channel('new'), waited)).toBe('new by broker')
+  expect(used(broker('new'), answered, channel('old'), channel('new'), waited)).toBe('new by broker')
+  expect(used(channel('old'), broker('new'), waited)).toBe('new by broker')
+})
+
 test('H9 a broker that learns of the leader after all is taken', () => {
   expect(used(channel('a'), waited, answered, broker('a'))).toBe('a by broker')
 })
@@ -62,6 +68,7 @@ test('H9 whatever was said before, the next leader that anybody tells of is foun
       expect(used(...events, channel('next'), waited)).toBe('next by channel')
       expect(used(...events, broker('next'))).toBe('next by broker')
       expect(used(...events, channel('next'), broker('next'), waited)).toBe('next by broker')
+      expect(used(...events, broker('next'), channel('next'), waited)).toBe('next by broker')
     }),
   )
 })

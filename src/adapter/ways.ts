@@ -2,7 +2,8 @@
  * Which way a session takes to its leader, decided from what the broker and the store's channel say. Pure.
  *
  * The broker's port is the fast way, the channel the one that is always there. A leader tells both when it begins; so whoever
- * hears of one on the channel waits a moment for the broker to say the same.
+ * hears of one on the channel waits a moment for the broker to say the same. Of what they say, the last counts: a leader that was
+ * frozen may say that it leads after another took its place, but not after that one said so.
  */
 export type Way = {
   readonly leaderId: string
@@ -62,18 +63,19 @@ export function next(ways: Ways, event: WayEvent): Ways {
 
 /** A broker that died may have taken the port along on its way: until the leader answers, it is sent again. */
 function byBroker(ways: Ways, leaderId: string): Ways {
-  const { current, waitingFor } = ways
-  if (current?.leaderId === leaderId && current.by === 'broker' && current.hasAnswered) return ways
-  return { ...ways, current: way(leaderId, 'broker'), waitingFor: waitingFor === leaderId ? undefined : waitingFor }
+  const { current } = ways
+  const isUsed = current?.leaderId === leaderId && current.by === 'broker' && current.hasAnswered
+  if (isUsed && ways.waitingFor === undefined) return ways
+  return { ...ways, current: isUsed ? current : way(leaderId, 'broker'), waitingFor: undefined }
 }
 
 function byChannel(ways: Ways, leaderId: string): Ways {
   return { ...ways, current: way(leaderId, 'channel'), waitingFor: undefined }
 }
 
-/** The channel's leader is another one than that which is used: the broker should know soon. */
+/** Where the channel's leader is another one than that which is used, the broker should know soon. */
 function lookAround(ways: Ways): Ways {
-  const { onChannel, current, waitingFor } = ways
-  if (onChannel === undefined || onChannel === current?.leaderId || onChannel === waitingFor) return ways
-  return { ...ways, waitingFor: onChannel }
+  const { onChannel, current } = ways
+  const waitingFor = onChannel === current?.leaderId ? undefined : onChannel
+  return waitingFor === ways.waitingFor ? ways : { ...ways, waitingFor }
 }

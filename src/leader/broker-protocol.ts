@@ -40,7 +40,8 @@ export type BrokerToTab =
   | { readonly type: 'leader'; readonly storeId: string; readonly leaderId: string | null }
 
 export type HostToBroker =
-  | { readonly type: 'lead'; readonly storeId: string; readonly leaderId: string }
+  /** The worker's lock says how long. */
+  | { readonly type: 'lead'; readonly storeId: string; readonly leaderId: string; readonly workerId: string }
   | { readonly type: 'resign'; readonly storeId: string; readonly leaderId: string }
 
 /** With the port of a session. */
@@ -52,8 +53,6 @@ export type TabToHost =
   | { readonly type: 'stand'; readonly storeId: string }
   | { readonly type: 'resign'; readonly storeId: string }
   | { readonly type: 'ping' }
-  /** SQLite, as the tab compiled it; without it the worker tries by itself. */
-  | { readonly type: 'sqlite'; readonly module?: WebAssembly.Module }
 
 /** Any of these says that the worker lives; `pong` says nothing else. */
 export type HostToTab =

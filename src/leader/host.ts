@@ -21,12 +21,13 @@ export function createHost(options: HostOptions) {
   const candidates = new Map<string, Candidate>()
   /** The sessions that are served, by leader and session: each has one way in, the last. */
   const served = new Map<string, () => void>()
+  const workerId = env.randomId(12)
   let broker: Port | undefined
 
   const tellTab = (message: HostToTab) => tab.postMessage(message)
   const tellBroker = (message: HostToBroker) => broker?.postMessage(message)
 
-  const announce = (storeId: string, { leaderId }: Leader) => tellBroker({ type: 'lead', storeId, leaderId })
+  const announce = (storeId: string, { leaderId }: Leader) => tellBroker({ type: 'lead', storeId, leaderId, workerId })
 
   /** Tells everybody who leads, and lets sessions in; gives the way to tell that it is over. */
   const introduce = (storeId: string, leader: Leader) => {
@@ -96,12 +97,9 @@ export function createHost(options: HostOptions) {
         return port && adopt(port)
       case 'ping':
         return tellTab({ type: 'pong' })
-      case 'sqlite':
-        return // heard by whoever loads it
       default:
         return message satisfies never
     }
   })
-  const workerId = env.randomId(12)
   void hold(locks, lockNames.worker(workerId)).then(() => tellTab({ type: 'ready', workerId }))
 }
