@@ -4,18 +4,19 @@ import { StoreClosed } from '../../replica/errors.ts'
 import { type CommitState, openEventLog, type EventLog as ReplicaLog } from '../../replica/event-log.ts'
 import { openOpfsPool } from '../../sqlite/opfs.ts'
 import type { Browser } from './browser.ts'
-import type { Judged, Listed } from './oracles.ts'
+import { contentOfDatabase } from './content.ts'
+import type { Judged, Shown } from './oracles.ts'
 import { type Promised, settledAs } from './receipts.ts'
-import { readLog } from './replay.ts'
+import { openReplay, readLog } from './replay.ts'
 
 /** A client's log, opened once all of its tabs are closed. */
 type ClientLog = { readonly log: ReplicaLog; readonly parked: ReadonlySet<string>; close(): void }
 
 /**
- * What receipts and lists said, against the logs, once all tabs are closed: what was persisted is in the client's log or its
+ * What receipts said and tabs showed, against the logs, once all tabs are closed: what was persisted is in the client's log or its
  * outcome is; what was confirmed is in the backend's log; what was not is not; and what was settled otherwise is listed.
  */
-export async function judgeReceipts(judged: Judged, listed: readonly Listed[]) {
+export async function judgeLogs(judged: Judged, shown: readonly Shown[]) {
   const backend = await readLog(judged)
   const inBackend = new Set(backend.map(({ commitId }) => commitId))
   const broken: string[] = []
@@ -31,8 +32,12 @@ export async function judgeReceipts(judged: Judged, listed: readonly Listed[]) {
       const known = log.find(one.commitId)
       if (known?.state === 'settled') count(known.outcome)
     }
-    const lists = listed.filter(({ client }) => client === browser.name)
-    broken.push(...lists.flatMap((list) => judgeList(list, parked, inBackend)))
+    const expected = ownTables(judged, log)
+    for (const tab of shown.filter(({ client }) => client === browser.name)) {
+      broken.push(...judgeList(tab, parked, inBackend))
+      if (tab.own !== expected)
+        broken.push(`${tab.tab} shows other client-only tables than its log gives:\n  ${tab.own}\n  ${expected}`)
+    }
     broken.push(...judgeOrder(browser.name, log, backend), ...outOfOrder(own, log))
     close()
   }
@@ -76,8 +81,17 @@ function endOf(
   return { commitId, known }
 }
 
+/** What a client's log makes of the tables that only this client has. */
+function ownTables({ sqlite, workload: { schema } }: Judged, log: ReplicaLog): string {
+  const commits = log.confirmedAfter(EventSequenceNumber.root, 1_000_000).map(({ commit }) => commit)
+  const db = openReplay(sqlite, schema, commits)
+  const content = contentOfDatabase(db, schema, 'client-only')
+  db.close()
+  return content
+}
+
 /** Every tab lists what the log keeps as parked, each with a reason, and nothing that the backend has. */
-function judgeList({ tab, parked }: Listed, kept: ReadonlySet<string>, inBackend: ReadonlySet<string>): string[] {
+function judgeList({ tab, parked }: Shown, kept: ReadonlySet<string>, inBackend: ReadonlySet<string>): string[] {
   const ids = parked.map(({ commitId }) => commitId)
   const missing = [...kept].filter((commitId) => !ids.includes(commitId))
   const wrong = parked.filter(({ commitId, reason }) => !kept.has(commitId) || inBackend.has(commitId) || !reason)
