@@ -17,6 +17,7 @@ const mayImport: Record<string, string[]> = {
   'src/adapter': [...core, 'src/replica', ...tiers], // where the tiers are put together
   'src/react': [],
   'src/vite': [],
+  'src/compat': ['src/event', 'src/schema', 'src/vite'],
   'src/testing': [...core, 'src/replica', ...tiers, 'src/adapter'],
 }
 

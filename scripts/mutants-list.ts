@@ -2,6 +2,10 @@
 /** One line of the library, and what stands there instead. Each is a mistake that somebody could make. */
 export type Mutant = { readonly name: string; readonly file: string; readonly find: string; readonly put: string }
 
+export function timesIn(source: string, piece: string): number {
+  return source.split(piece).length - 1
+}
+
 export const mutants: readonly Mutant[] = [
   {
     name: 'the leader acknowledges what it never wrote',
@@ -36,8 +40,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a commit that comes back is taken for a new one',
     file: 'src/sync/merge.ts',
-    find: 'const left = sync.pending.filter(({ commitId }) => !mentioned.has(commitId))',
-    put: 'const left = sync.pending',
+    find: 'mentioned.has(commit.commitId) ? (replacementOf(commit, message) ?? []) : commit,',
+    put: '(replacementOf(commit, message) ?? commit),',
   },
   {
     name: 'a settled commit stays pending',
@@ -90,8 +94,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a connection that was lost is not tried again',
     file: 'src/backend/link.ts',
-    find: 'cancelRetry = env.after(wait, start)',
-    put: '',
+    find: "cancelRetry = env.after(connection.retryAt - env.now(), () => happen({ type: 'due' }))",
+    put: '{}',
   },
   {
     name: 'the log forgets which commit its cursor stands on',
@@ -122,5 +126,107 @@ export const mutants: readonly Mutant[] = [
     file: 'src/backend/order.ts',
     find: "if (push.parent < head.seq) return { type: 'ahead', head }",
     put: '',
+  },
+  {
+    name: 'nobody is given a turn',
+    file: 'server/push-queue.ts',
+    find: 'if (turn === null && earnsTurn(owner.luck)) giveTurn(owner)',
+    put: '',
+  },
+  {
+    name: 'the log is acknowledged before it is flushed',
+    file: 'src/leader/storage.ts',
+    find: "synchronous: file === logFile ? 'full' : 'normal'",
+    put: "synchronous: 'normal'",
+  },
+  {
+    name: 'a flush does nothing',
+    file: 'src/sqlite/opfs-vfs.ts',
+    find: 'this.#get(file).handle.flush()',
+    put: '',
+  },
+  {
+    name: 'the receipt of a replaced commit is confirmed at once',
+    file: 'src/session/receipts.ts',
+    find: "if (settled.outcome === 'replaced') follow(settled.commitId, settled.replacement)",
+    put: "if (settled.outcome === 'replaced') this.confirmed(settled.commitId)",
+  },
+  {
+    name: 'the receipt of a replaced commit is forgotten',
+    file: 'src/session/receipts.ts',
+    find: 'open.set(replacement, stages)',
+    put: '',
+  },
+  {
+    name: 'a replacement is not written to the log',
+    file: 'src/replica/event-log.ts',
+    find: 'if (replacement) insert(replacement, {}, position)',
+    put: '',
+  },
+  {
+    name: 'what the app drops is listed as parked',
+    file: 'src/leader/conflict.ts',
+    find: "if (action === 'drop') return { settled: { commitId, outcome: 'dropped', reason } }",
+    put: "if (action === 'drop') return { settled: { commitId, outcome: 'parked', reason } }",
+  },
+  {
+    name: 'what is folded is not listed as skipped',
+    file: 'src/replica/state.ts',
+    find: 'for (const { error } of line) if (error) recordSkipped(error)',
+    put: '',
+  },
+  {
+    name: 'a tab that was given other bytes goes on listing what it skipped',
+    file: 'src/session/session.ts',
+    find: 'queries.touchAll()\n    skipped = undefined',
+    put: 'queries.touchAll()',
+  },
+  {
+    name: 'a new leader takes back what a tab knows of the backend',
+    file: 'src/session/session.ts',
+    find: 'status && status.backendHead > next.backendHead ? { ...next, backendHead: status.backendHead } : next',
+    put: 'next',
+  },
+  {
+    name: 'a broker that died before it told its name is waited for',
+    file: 'src/adapter/broker-link.ts',
+    find: 'cancelRetry = env.after(answerWithin, replace)',
+    put: '',
+  },
+  {
+    name: 'a port that died with a broker is not sent again',
+    file: 'src/adapter/web.ts',
+    find: 'if (leaderId === current?.leaderId && current.hasAnswered) return',
+    put: 'if (leaderId === current?.leaderId) return',
+  },
+  {
+    name: 'a leader worker that died is not replaced',
+    file: 'src/adapter/hosted-worker.ts',
+    find: "void freed(locks, lockNames.worker(message.workerId)).then(() => died('it is gone'))",
+    put: '',
+  },
+  {
+    name: 'a page that comes back does not stand for the lead again',
+    file: 'src/adapter/host-link.ts',
+    find: "isHidden = false\n      tellAll('stand')",
+    put: 'isHidden = false',
+  },
+  {
+    name: 'a tab that was shut down still listens to its page',
+    file: 'src/adapter/host-link.ts',
+    find: 'for (const undo of forget) undo()',
+    put: '',
+  },
+  {
+    name: 'a store that is shut down keeps its port to the leader',
+    file: 'src/adapter/web.ts',
+    find: 'stopHearing()\n        current?.port.close()',
+    put: 'stopHearing()',
+  },
+  {
+    name: 'a store that is shut down leaves its timer',
+    file: 'src/session/store.ts',
+    find: 'cancel?.()\n    stop()',
+    put: 'stop()',
   },
 ]

@@ -1,6 +1,6 @@
 // `node --import ./scripts/mutate.ts …` with MUTANT=name in the environment: the library with one line broken on purpose.
 import { registerHooks } from 'node:module'
-import { mutants } from './mutants-list.ts'
+import { mutants, timesIn } from './mutants-list.ts'
 
 const mutant = mutants.find(({ name }) => name === process.env.MUTANT)
 if (process.env.MUTANT && !mutant) throw new Error(`there is no mutant "${process.env.MUTANT}"`)
@@ -11,7 +11,7 @@ if (mutant) {
       const loaded = nextLoad(url, context)
       if (!url.endsWith(mutant.file)) return loaded
       const source = String(loaded.source)
-      if (source.split(mutant.find).length !== 2) throw new Error(`mutant "${mutant.name}": ${mutant.file} has changed`)
+      if (timesIn(source, mutant.find) !== 1) throw new Error(`mutant "${mutant.name}": ${mutant.file} has changed`)
       return { ...loaded, source: source.replace(mutant.find, mutant.put) }
     },
   })

@@ -22,6 +22,9 @@ type Job = {
 }
 type Report = { readonly seed: number; readonly outcome: Outcome; readonly story?: readonly string[] }
 
+/** Of real time, milliseconds: for one history, on a machine that does other things as well. */
+const endsWithin = 60_000
+
 if (isMainThread) await main()
 else await work(workerData as Job)
 
@@ -47,18 +50,25 @@ async function main() {
   const jobs = Math.min(Number(values.jobs), seeds.length)
   const started = performance.now()
   const reports: Report[] = []
+  // With --stop one that turns in a circle for ever has broken a promise as well.
+  const watchdog = () => setTimeout(() => stop(reports.length + 1, `it does not end in ${endsWithin} ms`), endsWithin)
+  let clock = values.stop ? watchdog() : undefined
+  const hear = (report: Report) => {
+    clearTimeout(clock)
+    reports.push(report)
+    const [broken] = report.outcome.broken
+    if (values.stop) clock = watchdog()
+    if (values.stop && broken) stop(reports.length, broken)
+    if (broken) complain(report)
+  }
+  const { trace, stop: stopping } = values
   await Promise.all(
-    Array.from({ length: jobs }, (_, job) =>
-      inWorker(
-        { seeds: seeds.filter((_, at) => at % jobs === job), profile, trace: values.trace, stop: values.stop },
-        (report) => {
-          reports.push(report)
-          if (values.stop && report.outcome.broken.length > 0) stop(reports.length)
-          if (report.outcome.broken.length > 0) complain(report)
-        },
-      ),
-    ),
+    Array.from({ length: jobs }, (_, job) => {
+      const own = seeds.filter((_, at) => at % jobs === job)
+      return inWorker({ seeds: own, profile, trace, stop: stopping }, hear)
+    }),
   )
+  clearTimeout(clock)
   summarize(reports, (performance.now() - started) / 1000)
 }
 
@@ -73,8 +83,8 @@ function inWorker(job: Job, hear: (report: Report) => void): Promise<void> {
   })
 }
 
-function stop(after: number): never {
-  console.log(`stopped at the ${after}. seed`)
+function stop(after: number, broken: string): never {
+  console.log(`stopped at the ${after}. seed: ${broken}`)
   process.exit(1)
 }
 

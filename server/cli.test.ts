@@ -104,6 +104,14 @@ describe('arguments', () => {
       portFallback: true,
     })
     expect(parseCommand(['serve', '-h'])).toEqual({ type: 'help' })
+    expect(parseCommand(['check'])).toMatchObject({ type: 'check', schema: 'src/schema.ts', strict: false })
+    expect(parseCommand(['check', 'app.ts', '--against', 'a', '--write', 'b', '--strict'])).toEqual({
+      type: 'check',
+      schema: 'app.ts',
+      against: 'a',
+      write: 'b',
+      strict: true,
+    })
   })
 
   test.each([
@@ -113,6 +121,9 @@ describe('arguments', () => {
     [['serve', '--port', 'http'], '--port must be a number from 0 to 65535, not "http"'],
     [['serve', '--port', '65536'], '--port must be a number from 0 to 65535, not "65536"'],
     [['serve', '--host', ''], '--host and --data must not be empty'],
+    [['check', 'a.ts', 'b.ts'], 'unexpected "b.ts"'],
+    [['check', '--against', ''], '--against and --write must not be empty'],
+    [['check', '--port', '1'], "Unknown option '--port'"],
     [['serve', '--port'], "Option '--port <value>' argument missing"],
   ])('%j are wrong', (args, message) => {
     expect(parseCommand(args)).toEqual({ type: 'wrong', message })

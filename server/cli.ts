@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseCommand, type ServeCommand, usage } from './arguments.ts'
+import { type CheckCommand, parseCommand, type ServeCommand, usage } from './arguments.ts'
 import type { LogEntry } from './log.ts'
 import { type RunningServer, type ServerOptions, startServer } from './server.ts'
 import { openSqliteEngine } from './sqlite-engine.ts'
@@ -20,6 +20,17 @@ switch (command.type) {
       process.stderr.write(`headwater: ${explain(error, command)}\n`)
       process.exitCode = 1
     })
+    break
+  case 'check':
+    await runCheck(command)
+}
+
+async function runCheck(command: CheckCommand): Promise<void> {
+  const { check } = await import('../src/compat/check.ts') // which needs what only a build server may have
+  const { exitCode, output } = await check({ ...command, root: process.cwd() })
+  const stream = exitCode === 2 ? process.stderr : process.stdout
+  stream.write(output)
+  process.exitCode = exitCode
 }
 
 async function serve({ port, host, data, portFallback }: ServeCommand): Promise<void> {

@@ -6,6 +6,7 @@ export type { Commit, EncodedEvent } from './event/commit.ts'
 export * as EventSequenceNumber from './event/sequence-number.ts'
 export * as StoreEvent from './event/store-event.ts'
 export {
+  BackendMismatch,
   BacklogFull,
   CommitSettled,
   CommitTooLarge,
@@ -15,6 +16,7 @@ export {
   StoreReset,
 } from './replica/errors.ts'
 export type { Skipped } from './replica/state.ts'
+export type { OnBackendIdMismatch, SyncOptions } from './replica/upstream.ts'
 export type { ConflictDecision, OnConflict } from './schema/conflict.ts'
 export { clientOnly } from './schema/ddl.ts'
 export type { DecodedCommit } from './schema/decoded-commit.ts'
@@ -48,5 +50,5 @@ export { printHeads, type SyncStatus } from './session/status.ts'
 export type { StorageEstimate, StoreStorage } from './session/storage.ts'
 export { createStorePromise, InvalidStoreId, type Store, type StoreOptions } from './session/store.ts'
 export { SqliteError } from './sqlite/port.ts'
-export type { Connection } from './sync/connection.ts'
+export type { Connection, ConnectionFailure } from './sync/connection.ts'
 export type { Archive, StorageProblem, StorageStatus, Trace, Tracer } from './trace.ts'

@@ -6,6 +6,8 @@ import type { TabWorld } from './tab-world.ts'
 export type BrokerLink = {
   /** Calls back with who leads the store, now and after every change. */
   watch(storeId: string, onLeader: (leaderId: string | null) => void): () => void
+  /** Asks once more. */
+  want(storeId: string): void
   /** A port to that leader. */
   connect(storeId: string, leaderId: string, sessionId: string): Port
   /** Introduces a leader worker of this tab, to this broker and to its successors. */
@@ -72,6 +74,7 @@ export function createBrokerLink({ env, locks, openBroker, channel, onHide }: Ta
         if (set.size === 0) watchers.delete(storeId)
       }
     },
+    want: (storeId) => tell({ type: 'want', storeId }),
     connect(storeId, leaderId, sessionId) {
       const [ours, theirs] = channel()
       tell({ type: 'connect', storeId, leaderId, sessionId }, theirs)

@@ -27,7 +27,8 @@ type Store = {
 
 type Options = {
   readonly startWorker: () => WorkerPort
-  readonly broker: BrokerLink
+  /** Absent where there is no SharedWorker. */
+  readonly broker: BrokerLink | undefined
   readonly world: TabWorld
   readonly env: Env
 }
@@ -72,11 +73,11 @@ export function createHostLink({ startWorker, broker, world, env }: Options): Ho
     locks: world.locks,
     start: startWorker,
     onStarted(started) {
-      const forget = broker.host(started)
+      const forget = broker?.host(started)
       for (const [storeId, { users }] of stores)
         if (users > 0 && !isHidden) started.postMessage({ type: 'stand', storeId } satisfies TabToHost)
       return () => {
-        forget()
+        forget?.()
         for (const { resigned } of stores.values()) for (const hear of resigned) hear() // it has nothing any more
       }
     },

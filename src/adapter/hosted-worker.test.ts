@@ -4,6 +4,7 @@ import { createHost } from '../leader/host.ts'
 import { memoryStorage } from '../leader/memory-storage.ts'
 import { schema } from '../replica/testing.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import { createBroadcast } from '../testing/simulator/broadcast.ts'
 import { createLockManager } from '../testing/simulator/locks.ts'
 import { channel } from '../testing/simulator/ports.ts'
 import { createRandom } from '../testing/simulator/random.ts'
@@ -18,6 +19,7 @@ function tabWithWorker() {
   const random = createRandom(1)
   const scheduler = createScheduler(random)
   const locks = createLockManager()
+  const broadcast = createBroadcast(random)
   const tab = scheduler.thread('tab')
   const workers: Thread[] = []
   const heard: HostToTab[] = []
@@ -35,6 +37,7 @@ function tabWithWorker() {
         env: thread.env,
         locks: locks.of(thread),
         tab: theirs,
+        openChannel: (name) => broadcast.open(thread, name),
         openStorage: async () => memoryStorage(sqlite),
       }),
     )

@@ -1,6 +1,5 @@
-import { startLeader } from '../leader/leader.ts'
 import { memoryStorage } from '../leader/memory-storage.ts'
-import { openStores } from '../leader/open.ts'
+import { openLeader } from '../leader/resettable.ts'
 import type { Adapter, AdapterOptions, Attachment } from '../session/adapter.ts'
 import { loadSqlite, type SqliteModule } from '../sqlite/wa-sqlite.ts'
 
@@ -9,18 +8,10 @@ export function makeInMemoryAdapter(): Adapter {
   return async (options) => attach(options, await loadSqlite())
 }
 
-function attach({ schema, storeId, env, traces, upstream }: AdapterOptions, sqlite: SqliteModule): Attachment {
-  const storage = memoryStorage(sqlite)
-  const stores = openStores({ storage, schema, env, traces })
-  const leader = startLeader({
-    storeId,
-    schema,
-    log: stores.log,
-    state: stores.state,
-    storage,
-    env,
-    traces,
-    upstream,
+function attach(options: AdapterOptions, sqlite: SqliteModule): Attachment {
+  const leader = openLeader({
+    ...options,
+    storage: memoryStorage(sqlite),
     onFailed: (error) => console.error('headwater: the leader stopped', error),
   })
   return {
@@ -29,9 +20,6 @@ function attach({ schema, storeId, env, traces, upstream }: AdapterOptions, sqli
       take(leader.connect())
       return () => undefined
     },
-    async close() {
-      leader.close()
-      stores.close()
-    },
+    close: async () => leader.close(),
   }
 }

@@ -11,6 +11,8 @@ export type TabWorld = {
   readonly locks: Locks
   /** A port to the one broker of this origin, started if it does not run. */
   openBroker(): Port
+  /** A channel to all tabs and workers of this origin that open the same name. */
+  openChannel(name: string): Port
   /** The two ends of a channel. */
   channel(): [Port, Port]
   /** Calls back when the page goes; `persisted` if it may come back as it was. */
@@ -35,6 +37,7 @@ export const browserTab: TabWorld = {
       name: brokerName,
     }).port
   },
+  openChannel: (name) => new BroadcastChannel(name),
   channel() {
     const { port1, port2 } = new MessageChannel()
     return [port1, port2]

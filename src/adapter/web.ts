@@ -1,11 +1,9 @@
-import { lockNames } from '../leader/broker-protocol.ts'
-import { hold, type Port } from '../leader/ports.ts'
 import type { Env } from '../replica/env.ts'
-import type { LeaderApi } from '../replica/leader-api.ts'
-import { connectLeader } from '../replica/leader-port.ts'
 import type { Adapter, AdapterOptions, Attachment } from '../session/adapter.ts'
 import { type BrokerLink, createBrokerLink } from './broker-link.ts'
 import { createHostLink, type HostLink } from './host-link.ts'
+import { createLeaderLink } from './leader-link.ts'
+import { enter } from './presence.ts'
 import { browserTab, type TabWorld, type WorkerPort, workerPort } from './tab-world.ts'
 
 export type WebAdapterOptions = {
@@ -29,25 +27,22 @@ let browserBroker: BrokerLink | undefined
  */
 export function makeWebAdapter({ worker }: WebAdapterOptions): Adapter {
   const start = () => workerPort(worker())
-  const adapter = createWebAdapter(browserTab, start, () => {
+  return createWebAdapter(browserTab, start, () => {
+    if (typeof SharedWorker === 'undefined') return undefined
     browserBroker ??= createBrokerLink(browserTab)
     return browserBroker
   })
-  return async (options) => {
-    if (typeof SharedWorker !== 'undefined') return adapter(options)
-    throw new BootFailed('this browser has no SharedWorker; use makeInMemoryAdapter')
-  }
 }
 
-/** The same in any world. `openBroker` gives the one line to the broker that all stores of the tab share. */
+/** The same in any world. `openBroker` gives the one line to the broker that all stores of the tab share, if there is a broker. */
 export function createWebAdapter(
   world: TabWorld,
   startWorker: () => WorkerPort,
-  openBroker: () => BrokerLink,
+  openBroker: () => BrokerLink | undefined,
 ): Adapter {
   let shared: { readonly host: HostLink; users: number } | undefined
 
-  const acquire = (broker: BrokerLink, env: Env) => {
+  const acquire = (broker: BrokerLink | undefined, env: Env) => {
     shared ??= { host: createHostLink({ startWorker, broker, world, env }), users: 0 }
     shared.users += 1
     return shared.host
@@ -74,67 +69,37 @@ export function createWebAdapter(
 async function attach(
   { storeId, sessionId }: AdapterOptions,
   world: TabWorld,
-  broker: BrokerLink,
+  broker: BrokerLink | undefined,
   host: HostLink,
   release: () => void,
 ): Promise<Attachment> {
   // The worker asks for the lead while SQLite loads here.
   const resign = host.stand(storeId)
-  const unlock = await hold(world.locks, lockNames.session(sessionId))
+  const presence = await enter(world, sessionId)
   const letGo = async () => {
     await resign()
-    unlock()
+    presence.end()
   }
   const sqlite = await world.loadSqlite().catch(async (error) => {
     await letGo()
     throw error
   })
-  let closing = false
 
   return {
     openMemory: () => sqlite.open(),
     onLeader(take, onFailed) {
-      let current: Connected | undefined
-      const stopWatching = broker.watch(storeId, (leaderId) => {
-        if (closing || leaderId === null) return
-        // A broker that died may have taken the port along on its way: until the leader answers, it is sent again.
-        if (leaderId === current?.leaderId && current.hasAnswered) return
-        current?.port.close()
-        current = connect(leaderId, broker.connect(storeId, leaderId, sessionId))
-        take(current.api)
-      })
+      const link = createLeaderLink({ storeId, sessionId, world, broker, take, onDoubt: host.doubt })
+      const stopReturning = presence.onReturn(link.renew)
       const stopHearing = host.onFailed(storeId, (message) => onFailed(new BootFailed(message)))
       return () => {
-        stopWatching()
+        stopReturning()
         stopHearing()
-        current?.port.close()
+        link.close()
       }
     },
     async close() {
-      closing = true
       await letGo()
       release()
     },
   }
-}
-
-/** This tab's way to one leader. */
-type Connected = { readonly leaderId: string; readonly port: Port; readonly api: LeaderApi; hasAnswered: boolean }
-
-function connect(leaderId: string, port: Port): Connected {
-  const api = connectLeader(port)
-  const connected: Connected = {
-    leaderId,
-    port,
-    hasAnswered: false,
-    api: {
-      ...api,
-      async join(request, receive) {
-        const joined = await api.join(request, receive)
-        connected.hasAnswered = true
-        return joined
-      },
-    },
-  }
-  return connected
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../sync/connection.ts'
+import type { ErrorCode } from '../sync/wire.ts'
 import { backoff } from './backoff.ts'
 
 /** What can happen to a connection. */
@@ -18,7 +19,7 @@ export type ConnectionEvent =
       readonly afterMs?: number | undefined
     }
   /** It ended, and only a change of the app or its rights helps. */
-  | { readonly type: 'refused'; readonly reason: string }
+  | { readonly type: 'refused'; readonly reason: string; readonly code?: ErrorCode | undefined }
   /** The wait is over. */
   | { readonly type: 'due' }
   /** The device has a network again. */
@@ -42,9 +43,10 @@ const connecting = (attempt: number): Connection => ({ name: 'connecting', attem
 const stay = (connection: Connection) => connection
 const goOffline = () => offline
 const begin = () => connecting(1)
-const stop = (_: Connection, { reason }: Of<ConnectionEvent, 'type', 'refused'>): Connection => ({
+const stop = (_: Connection, { reason, code }: Of<ConnectionEvent, 'type', 'refused'>): Connection => ({
   name: 'stopped',
   reason,
+  ...(code ? { code } : {}),
 })
 
 const wait = (

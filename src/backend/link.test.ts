@@ -132,7 +132,7 @@ describe('connecting', () => {
     const { advance, connections, hear, link, sockets, welcome } = setUp()
     await welcome()
     hear(error({ code: 'unauthorized', retry: false }))
-    expect(last(connections)).toEqual({ name: 'stopped', reason: 'unauthorized: test' })
+    expect(last(connections)).toMatchObject({ name: 'stopped', code: 'unauthorized', reason: 'unauthorized: test' })
     advance(600_000)
     expect(sockets).toHaveLength(1)
     link.setOnline(true)

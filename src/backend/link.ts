@@ -7,6 +7,7 @@ import {
   BadFrame,
   type Cursor,
   defaultLimits,
+  type ErrorCode,
   type FromBackend,
   type FromClient,
   type Limits,
@@ -75,9 +76,11 @@ export function createLink({ downstream, env, open, token }: Options): Link {
       token,
       onOnline: () => happen({ type: 'welcomed' }),
       onGood: () => happen({ type: 'proved good' }),
-      onEnd: ({ reason, retry, afterMs }) =>
+      onEnd: ({ reason, code, retry, afterMs }) =>
         happen(
-          retry ? { type: 'lost', reason, at: env.now(), random: env.random(), afterMs } : { type: 'refused', reason },
+          retry
+            ? { type: 'lost', reason, at: env.now(), random: env.random(), afterMs }
+            : { type: 'refused', reason, code },
         ),
     })
 
@@ -98,7 +101,12 @@ export function createLink({ downstream, env, open, token }: Options): Link {
   }
 }
 
-type End = { readonly reason: string; readonly retry: boolean; readonly afterMs?: number | undefined }
+type End = {
+  readonly reason: string
+  readonly code?: ErrorCode
+  readonly retry: boolean
+  readonly afterMs?: number | undefined
+}
 
 type ConnectOptions = Options & {
   readonly onOnline: () => void
@@ -166,6 +174,9 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
     timers.set('push', answerWithin.push, () => lost('a push was not answered'))
   }
 
+  /** A backend that did not look at what `hello` said. */
+  const isOther = (id: string) => downstream.backendId() !== undefined && downstream.backendId() !== id
+
   const answered = (id: number): readonly Commit[] => {
     if (inFlight?.id !== id) throw new BadFrame('id', `the push in flight, ${inFlight?.id ?? 'none'}`)
     timers.cancel('push')
@@ -211,7 +222,7 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
   const onError = (error: Extract<FromBackend, { type: 'error' }>) => {
     const { id, code, message, retry, retryAfterMs } = error
     if (id === undefined || inFlight?.id !== id)
-      return end({ reason: `${code}: ${message}`, retry, afterMs: retryAfterMs })
+      return end({ reason: `${code}: ${message}`, code, retry, afterMs: retryAfterMs })
     const commits = answered(id)
     if (retry) return timers.set('pause', retryAfterMs ?? 1_000, pushNext)
     if (code === 'too_large' && commits.length > 1) {
@@ -219,7 +230,7 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
       return pushNext()
     }
     if (code === 'too_large' || code === 'forbidden') return refuse(commits[0]!.commitId, `${code}: ${message}`)
-    end({ reason: `${code}: ${message}`, retry: code === 'parent_unknown' })
+    end({ reason: `${code}: ${message}`, code, retry: code === 'parent_unknown' })
   }
 
   /** The heartbeat says how far the log is: twice ahead of what came, with nothing coming, and events were lost. */
@@ -232,6 +243,10 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
   const take = (message: FromBackend) => {
     switch (message.type) {
       case 'welcome':
+        if (isOther(message.backendId)) {
+          const reason = `this is backend ${message.backendId}, not ${downstream.backendId()}`
+          return end({ reason, code: 'backend_mismatch', retry: false })
+        }
         ;({ limits, backendId, heartbeatMs } = message)
         welcomed = true
         timers.cancel('welcome')

@@ -11,7 +11,7 @@
  */
 
 /** In the names of locks and channels: builds of another version do not disturb each other's messages. */
-const protocol = 'headwater:v1'
+export const protocol = 'headwater:v1'
 
 export const lockNames = {
   /** Held by the worker that leads a store. */
@@ -40,7 +40,8 @@ export type BrokerToTab =
   | { readonly type: 'leader'; readonly storeId: string; readonly leaderId: string | null }
 
 export type HostToBroker =
-  | { readonly type: 'lead'; readonly storeId: string; readonly leaderId: string }
+  /** The worker's lock says how long. */
+  | { readonly type: 'lead'; readonly storeId: string; readonly leaderId: string; readonly workerId: string }
   | { readonly type: 'resign'; readonly storeId: string; readonly leaderId: string }
 
 /** With the port of a session. */

@@ -5,7 +5,7 @@ import {
   lockNames,
   type TabToBroker,
 } from './broker-protocol.ts'
-import { hold, type Locks, listen, type Port } from './ports.ts'
+import { freed, hold, type Locks, listen, type Port } from './ports.ts'
 
 type Leader = { readonly leaderId: string; readonly host: Port }
 
@@ -22,10 +22,23 @@ export function createBroker({ brokerId, locks }: { brokerId: string; locks: Loc
   const tellLeader = (tab: Port, storeId: string) =>
     tell(tab, { type: 'leader', storeId, leaderId: leaders.get(storeId)?.leaderId ?? null })
 
-  const fromHost = (host: Port, { type, storeId, leaderId }: HostToBroker) => {
-    if (type === 'lead') leaders.set(storeId, { leaderId, host })
-    else if (leaders.get(storeId)?.leaderId === leaderId) leaders.delete(storeId)
+  const tellAll = (storeId: string) => {
     for (const [tab, stores] of wanted) if (stores.has(storeId)) tellLeader(tab, storeId)
+  }
+
+  const forget = (storeId: string, leaderId: string) => {
+    if (leaders.get(storeId)?.leaderId !== leaderId) return
+    leaders.delete(storeId)
+    tellAll(storeId)
+  }
+
+  const fromHost = (host: Port, message: HostToBroker) => {
+    const { storeId, leaderId } = message
+    if (message.type === 'resign') return forget(storeId, leaderId)
+    leaders.set(storeId, { leaderId, host })
+    tellAll(storeId)
+    // A worker that is gone says no good-bye, and the next leader may be one that tells another broker.
+    void freed(locks, lockNames.worker(message.workerId)).then(() => forget(storeId, leaderId))
   }
 
   const connect = (tab: Port, { storeId, leaderId, sessionId }: TabToBroker & { type: 'connect' }, port: Port) => {

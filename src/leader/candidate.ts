@@ -1,6 +1,5 @@
 import type { Env } from '../replica/env.ts'
 import { lockNames } from './broker-protocol.ts'
-import type { Leader } from './leader.ts'
 import { away, type LeaderEvent, type LeaderLife, next } from './life.ts'
 import type { Locks } from './ports.ts'
 import type { Term } from './term.ts'
@@ -13,9 +12,8 @@ type Options = {
   readonly env: Env
   readonly locks: Locks
   readonly open: () => Promise<Term>
-  readonly onLead: (leader: Leader) => void
-  /** It leads no more; its databases are closed in this same turn. */
-  readonly onEnd: (leader: Leader) => void
+  /** Gives what is to happen when it leads no more: its databases are closed in that same turn. */
+  readonly onLead: (leader: Term['leader']) => () => void
   /** It tries again by itself. */
   readonly onFailed: (reason: string) => void
   /** It has nothing any more, and asks for nothing. */
@@ -28,6 +26,7 @@ export function createCandidate(options: Options) {
   let life: LeaderLife = away
   let term: Term | undefined
   let letGo: (() => void) | undefined
+  let retire: (() => void) | undefined
   let cancelTimer: (() => void) | undefined
 
   const happen = (event: LeaderEvent) => {
@@ -49,7 +48,8 @@ export function createCandidate(options: Options) {
         return // as part of `ask`
       case 'leading':
         cancelTimer = env.after(goodAfter, () => happen({ type: 'proved good' }))
-        return options.onLead(term!.leader)
+        retire = options.onLead(term!.leader)
+        return
       case 'pausing':
         cancelTimer = env.after(life.retryAt - env.now(), () => happen({ type: 'due' }))
         return options.onFailed(life.reason)
@@ -82,7 +82,8 @@ export function createCandidate(options: Options) {
       await Promise.race([opened.failed, aborted(signal)])
     } finally {
       term = undefined
-      options.onEnd(opened.leader)
+      retire?.()
+      retire = undefined
       opened.end()
     }
   }

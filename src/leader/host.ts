@@ -1,26 +1,50 @@
 import { serveLeader } from '../replica/leader-port.ts'
 import { type BrokerToHost, type HostToBroker, type HostToTab, lockNames, type TabToHost } from './broker-protocol.ts'
 import { type Candidate, createCandidate } from './candidate.ts'
-import type { Leader } from './leader.ts'
+import { answerOnChannel, channelNames } from './channel.ts'
 import { freed, hold, type Locks, listen, type Port } from './ports.ts'
-import { openTerm, type TermOptions } from './term.ts'
+import { openTerm, type Term, type TermOptions } from './term.ts'
+
+type Leader = Term['leader']
 
 export type HostOptions = TermOptions & {
   readonly locks: Locks
   /** The tab whose worker this is. */
   readonly tab: Port
+  /** A channel to all tabs and workers of this origin that open the same name. */
+  readonly openChannel: (name: string) => Port
 }
 
 /** A leader worker: one candidate for each store of its tab, and the way in for the sessions of those that lead. */
 export function createHost(options: HostOptions) {
-  const { env, locks, tab } = options
+  const { env, locks, tab, openChannel } = options
   const candidates = new Map<string, Candidate>()
+  /** The sessions that are served, by leader and session: each has one way in, the last. */
+  const served = new Map<string, () => void>()
+  const workerId = env.randomId(12)
   let broker: Port | undefined
 
   const tellTab = (message: HostToTab) => tab.postMessage(message)
   const tellBroker = (message: HostToBroker) => broker?.postMessage(message)
 
-  const announce = (storeId: string, { leaderId }: Leader) => tellBroker({ type: 'lead', storeId, leaderId })
+  const announce = (storeId: string, { leaderId }: Leader) => tellBroker({ type: 'lead', storeId, leaderId, workerId })
+
+  /** Tells everybody who leads, and lets sessions in; gives the way to tell that it is over. */
+  const introduce = (storeId: string, leader: Leader) => {
+    const { leaderId } = leader
+    announce(storeId, leader)
+    tellTab({ type: 'leading', storeId, leaderId })
+    const leaveChannel = answerOnChannel({
+      leaderId,
+      channel: openChannel(channelNames.store(storeId)),
+      openPort: (portId) => openChannel(channelNames.port(portId)),
+      serve: (sessionId, port) => serve(leader, sessionId, port),
+    })
+    return () => {
+      tellBroker({ type: 'resign', storeId, leaderId })
+      leaveChannel()
+    }
+  }
 
   const candidateFor = (storeId: string): Candidate => {
     const candidate =
@@ -30,11 +54,7 @@ export function createHost(options: HostOptions) {
         env,
         locks,
         open: () => openTerm(storeId, options),
-        onLead(leader) {
-          announce(storeId, leader)
-          tellTab({ type: 'leading', storeId, leaderId: leader.leaderId })
-        },
-        onEnd: ({ leaderId }) => tellBroker({ type: 'resign', storeId, leaderId }),
+        onLead: (leader) => introduce(storeId, leader),
         onFailed: (message) => tellTab({ type: 'failed', storeId, message }),
         onAway: () => tellTab({ type: 'resigned', storeId }),
       })
@@ -42,22 +62,27 @@ export function createHost(options: HostOptions) {
     return candidate
   }
 
-  const serve = ({ storeId, sessionId }: BrokerToHost, port: Port) => {
-    const leader = candidates.get(storeId)?.leader
-    if (!leader) return port.close() // it has just resigned; the tab hears of the next leader
+  const serve = (leader: Leader, sessionId: string, port: Port) => {
+    const key = `${leader.leaderId} ${sessionId}`
     const api = leader.connect()
-    serveLeader(api, port)
-    // A tab that crashed says no good-bye; its lock is free then.
-    void freed(locks, lockNames.session(sessionId)).then(() => {
+    const end = () => {
       void api.leave()
       port.close()
-    })
+      if (served.get(key) === end) served.delete(key)
+    }
+    served.get(key)?.()
+    served.set(key, end)
+    serveLeader(api, port)
+    // A tab that crashed says no good-bye; its lock is free then.
+    void freed(locks, lockNames.session(sessionId)).then(end)
   }
 
   const adopt = (port: Port) => {
     broker = port
-    listen<BrokerToHost>(port, (message, session) => {
-      if (session) serve(message, session)
+    listen<BrokerToHost>(port, ({ storeId, sessionId }, session) => {
+      const leader = candidates.get(storeId)?.leader
+      if (leader && session) serve(leader, sessionId, session)
+      else session?.close() // it has just resigned; the tab hears of the next leader
     })
     for (const [storeId, { leader }] of candidates) if (leader) announce(storeId, leader)
   }
@@ -76,6 +101,5 @@ export function createHost(options: HostOptions) {
         return message satisfies never
     }
   })
-  const workerId = env.randomId(12)
   void hold(locks, lockNames.worker(workerId)).then(() => tellTab({ type: 'ready', workerId }))
 }

@@ -1,23 +1,26 @@
 import { type Commit, isSynced } from '../event/commit.ts'
 import type { Env } from '../replica/env.ts'
 import type { EventLog } from '../replica/event-log.ts'
-import type { Joined, JoinRequest, LeaderApi, LeaderStatus } from '../replica/leader-api.ts'
+import type { Joined, JoinRequest, LeaderApi, LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
 import { createReplica } from '../replica/replica.ts'
 import type { State } from '../replica/state.ts'
 import type { Upstream, UpstreamLink } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { Connection } from '../sync/connection.ts'
 import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
 import { createJudge } from './conflict.ts'
 import { createFollow } from './follow.ts'
 import { createIntake } from './intake.ts'
 import { answerJoin, OutdatedBuild } from './join.ts'
-import { fromBackend } from './order.ts'
+import { fromBackend, unseen } from './order.ts'
+import { parkedAs } from './record.ts'
 import { createSessions } from './sessions.ts'
 import type { Storage } from './storage-port.ts'
 import { problemOf } from './storage-problem.ts'
 
 export type LeaderOptions = {
+  readonly leaderId: string
   readonly storeId: string
   readonly schema: Schema
   readonly log: EventLog
@@ -27,21 +30,33 @@ export type LeaderOptions = {
   readonly traces: TraceSource
   /** Absent for an app without a backend. */
   readonly upstream?: Upstream | undefined
+  /** As it stood in an earlier epoch of the log. */
+  readonly onlineSwitch?: OnlineSwitch | undefined
   /** The storage failed: the leader has stopped, and must be closed and opened again. */
   readonly onFailed: (error: unknown) => void
+  /** The backend has another history than the log. Nothing is synced with it. */
+  readonly onMismatch: (reason: string) => void
 }
 
-export type Leader = {
-  readonly leaderId: string
+/** What a session says to a leader, but for what only the owner of the log can do. */
+export type Way = Omit<LeaderApi, 'reset'>
+
+/** The leader of one epoch of the log. */
+export type EpochLeader = {
   /** One session's way in. */
-  connect(): LeaderApi
+  connect(): Way
+  /** Tells all sessions that it is over for them. */
+  end(message: string): void
+  /** Writes what was pushed, and takes no more. */
+  retire(): { readonly onlineSwitch: OnlineSwitch }
+  /** Tells all sessions to join again: there is a leader of another epoch. */
+  handOver(): void
   close(): void
 }
 
 /** The one order of a client: takes commits from its sessions, makes them durable, and follows the backend. */
-export function startLeader(options: LeaderOptions): Leader {
-  const { storeId, schema, log, state, storage, env, traces, upstream, onFailed } = options
-  const leaderId = env.randomId(8)
+export function startLeader(options: LeaderOptions): EpochLeader {
+  const { leaderId, storeId, schema, log, state, storage, env, traces, upstream, onFailed, onMismatch } = options
   const sessions = createSessions()
   const inbox: Commit[] = []
   let flushing = false
@@ -51,7 +66,7 @@ export function startLeader(options: LeaderOptions): Leader {
     leaderId,
     backendHead: log.cursor.seq,
     connection: { name: 'offline' },
-    onlineSwitch: { online: true, at: 0 },
+    onlineSwitch: options.onlineSwitch ?? { online: true, at: 0 },
     storage: storage.status,
     parked: log.parkedStatus,
   }
@@ -108,6 +123,11 @@ export function startLeader(options: LeaderOptions): Leader {
     if (log.parkedStatus !== status.parked) setStatus({ parked: log.parkedStatus })
   }
 
+  const rescue = (commits: readonly Commit[]) => {
+    const lost = unseen(commits.filter(isSynced), (commitId) => log.find(commitId) !== undefined)
+    if (lost.length > 0) log.write(parkedAs(lost, 'the store was reset before the leader had the commit'))
+  }
+
   const push = (commits: readonly Commit[]) => {
     inbox.push(...commits)
     if (flushing) return
@@ -146,12 +166,21 @@ export function startLeader(options: LeaderOptions): Leader {
     },
     connection(connection) {
       traces.emit?.({ type: 'connection changed', connection })
-      setStatus({ connection })
+      const connectionFailure = 'reason' in connection && { reason: connection.reason, at: env.now() }
+      setStatus({ connection, ...(connectionFailure ? { connectionFailure } : {}) })
+      if (isMismatch(connection)) onMismatch(connection.reason)
     },
   })
+  if (!status.onlineSwitch.online) link?.setOnline(false)
+
+  const close = () => {
+    link?.close()
+    guarded(flush)
+    failed = true
+    replica.close()
+  }
 
   return {
-    leaderId,
     connect() {
       let leave: (() => void) | undefined
       return {
@@ -185,16 +214,29 @@ export function startLeader(options: LeaderOptions): Leader {
           run(() => storage.deleteArchive(name))
           setStatus({ storage: storage.status })
         },
+        async rescue(json) {
+          run(() => {
+            rescue(JSON.parse(json) as Commit[])
+            tellParked()
+          })
+        },
         async leave() {
           leave?.()
         },
       }
     },
-    close() {
-      link?.close()
-      guarded(flush)
-      failed = true
-      replica.close()
+    end: sessions.tellEnded,
+    retire() {
+      close()
+      return { onlineSwitch: status.onlineSwitch }
     },
+    handOver: sessions.tellReset,
+    close,
   }
+}
+
+function isMismatch(connection: Connection): connection is Connection & { readonly name: 'stopped' } {
+  return (
+    connection.name === 'stopped' && (connection.code === 'backend_mismatch' || connection.code === 'cursor_mismatch')
+  )
 }

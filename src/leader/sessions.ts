@@ -49,6 +49,15 @@ export function createSessions() {
     tellStatus(status: LeaderStatus) {
       send({ type: 'status', status })
     },
+
+    /** The log gives way to another one. */
+    tellReset() {
+      send({ type: 'reset' })
+    },
+
+    tellEnded(message: string) {
+      send({ type: 'ended', message })
+    },
   }
 }
 

@@ -1,17 +1,18 @@
 /// <reference lib="webworker" />
 import { realEnv } from '../replica/real-env.ts'
-import type { Upstream } from '../replica/upstream.ts'
+import type { SyncOptions } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import type { Tracer } from '../trace.ts'
+import type { TabToHost } from './broker-protocol.ts'
 import { createHost } from './host.ts'
-import { type Port, webLocks } from './ports.ts'
+import { listen, type Port, webLocks } from './ports.ts'
 import { openStorage } from './storage.ts'
 
 export type StartLeaderOptions = {
   readonly schema: Schema
   /** Absent for an app without a backend. */
-  readonly sync?: { readonly backend: Upstream } | undefined
+  readonly sync?: SyncOptions | undefined
   readonly onTrace?: Tracer | undefined
 }
 
@@ -20,14 +21,25 @@ export type StartLeaderOptions = {
  * until then it stands by, warm, with SQLite loaded and nothing opened.
  */
 export function startLeader({ schema, sync, onTrace }: StartLeaderOptions) {
-  void loadSqlite().catch(() => undefined) // asked for again, and told of, when it is needed
+  const tab = self as unknown as Port
+  const compiled = Promise.withResolvers<WebAssembly.Module | undefined>()
+  listen<TabToHost>(tab, (message) => {
+    if (message.type === 'sqlite') compiled.resolve(message.module)
+  })
+  const load = async () => {
+    const wasm = await compiled.promise
+    return loadSqlite(wasm ? { wasm } : {})
+  }
+  void load().catch(() => undefined) // asked for again, and told of, when it is needed
   createHost({
     schema,
     upstream: sync?.backend,
+    onBackendIdMismatch: sync?.onBackendIdMismatch,
     onTrace,
     env: realEnv(),
     locks: webLocks,
-    tab: self as unknown as Port,
-    openStorage: async (storeId) => openStorage(await loadSqlite(), storeId),
+    tab,
+    openChannel: (name) => new BroadcastChannel(name),
+    openStorage: async (storeId) => openStorage(await load(), storeId),
   })
 }

@@ -1,16 +1,15 @@
-import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
-import type { Upstream } from '../replica/upstream.ts'
+import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { createTracer, type Tracer } from '../trace.ts'
-import { type Leader, startLeader } from './leader.ts'
-import { openStores } from './open.ts'
+import { type Leader, openLeader } from './resettable.ts'
 import type { Storage } from './storage-port.ts'
 
 export type TermOptions = {
   readonly schema: Schema
   /** Absent for an app without a backend. */
   readonly upstream?: Upstream | undefined
+  readonly onBackendIdMismatch?: OnBackendIdMismatch | undefined
   readonly onTrace?: Tracer | undefined
   readonly env: Env
   readonly openStorage: (storeId: string) => Promise<Storage>
@@ -24,29 +23,11 @@ export type Term = {
   end(): void
 }
 
-export async function openTerm(
-  storeId: string,
-  { schema, upstream, onTrace, env, openStorage }: TermOptions,
-): Promise<Term> {
+export async function openTerm(storeId: string, { openStorage, onTrace, ...options }: TermOptions): Promise<Term> {
   const storage = await openStorage(storeId)
   const traces = createTracer()
   if (onTrace) traces.subscribe(onTrace)
-  const stores = openStores({ storage, schema, env, traces })
   const failure = Promise.withResolvers<never>()
-  const leader = startLeader({
-    storeId,
-    schema,
-    log: stores.log,
-    state: stores.state,
-    storage,
-    env,
-    traces,
-    upstream,
-    onFailed: failure.reject,
-  })
-  return {
-    leader,
-    failed: failure.promise,
-    end: () => closeAll(leader.close, stores.close),
-  }
+  const leader = openLeader({ ...options, storeId, storage, traces, onFailed: failure.reject })
+  return { leader, failed: failure.promise, end: leader.close }
 }

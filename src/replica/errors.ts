@@ -49,9 +49,14 @@ export class CommitSettled extends Error {
   }
 }
 
-/** The client's log was reset while the commit was not confirmed. */
+/** The client's log was reset, or wiped, while the commit was not confirmed. After a reset it is among `store.parked`. */
 export class StoreReset extends Error {
   override name = 'StoreReset'
+}
+
+/** The backend has another history than this client, and `onBackendIdMismatch: 'shutdown'` ended the store. Its data is kept. */
+export class BackendMismatch extends Error {
+  override name = 'BackendMismatch'
 }
 
 /** The store was shut down. */

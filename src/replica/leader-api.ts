@@ -13,7 +13,7 @@
  */
 import type { Commit } from '../event/commit.ts'
 import type * as EventSequenceNumber from '../event/sequence-number.ts'
-import type { Connection } from '../sync/connection.ts'
+import type { Connection, ConnectionFailure } from '../sync/connection.ts'
 import type { FromUpstream, Settled } from '../sync/merge.ts'
 import type { StorageStatus } from '../trace.ts'
 
@@ -27,6 +27,10 @@ export type LeaderApi = {
   parked(): Promise<readonly ParkedCommit[]>
   /** P9: durable when it resolves. */
   discard(commitIds: readonly string[]): Promise<void>
+  /** Commits of an epoch that is over, as a JSON list: kept as parked. Durable when it resolves; twice is once. */
+  rescue(json: string): Promise<void>
+  /** Puts the log aside and begins anew from what the backend has. Of two calls in one epoch, the second does nothing. */
+  reset(epoch: string): Promise<void>
   /** The files of an archived log; none where there is no such archive. */
   readArchive(name: string): Promise<readonly ArchiveFile[]>
   deleteArchive(name: string): Promise<void>
@@ -87,6 +91,7 @@ export type LeaderStatus = {
   readonly leaderId: string
   readonly backendHead: EventSequenceNumber.Global
   readonly connection: Connection
+  readonly connectionFailure?: ConnectionFailure
   readonly onlineSwitch: OnlineSwitch
   readonly storage: StorageStatus
   readonly parked: ParkedStatus
@@ -110,6 +115,13 @@ export type FromLeader =
       readonly settled: readonly Settled[]
     }
   | { readonly type: 'status'; readonly status: LeaderStatus }
+  /** The log is another one: join again. */
+  | { readonly type: 'reset' }
+  /** The backend has another history, and the app asked to be shut down then. */
+  | { readonly type: 'ended'; readonly message: string }
+
+/** A message about the order. */
+export type AboutOrder = Extract<FromLeader, { readonly type: 'advanced' | 'rebased' }>
 
 export function refOf({ commitId, generation }: Commit): CommitRef {
   return [commitId, generation]
@@ -119,11 +131,7 @@ export function refOf({ commitId, generation }: Commit): CommitRef {
  * What a leader's message means for a session, which last heard that the leader holds `accepted`, and has `pending` itself.
  * Throws if it names a commit that neither of them has.
  */
-export function resolve(
-  message: Exclude<FromLeader, { type: 'status' }>,
-  accepted: readonly Commit[],
-  pending: readonly Commit[],
-): FromUpstream {
+export function resolve(message: AboutOrder, accepted: readonly Commit[], pending: readonly Commit[]): FromUpstream {
   const ofPending = finder(pending)
   const ofAccepted = finder(accepted)
   const find = (ref: CommitRef, first: Finder, second: Finder): Commit => {

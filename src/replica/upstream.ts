@@ -40,4 +40,20 @@ export type UpstreamLink = {
   close(): void
 }
 
+/**
+ * What to do where the backend has another history than this client: it was wiped, or restored from a backup.
+ *
+ * - `reset`: put the local log aside and begin anew from what the backend has; what it had not confirmed is parked
+ * - `shutdown`: end the store in every tab, and keep the local data
+ * - `ignore`: go on offline on the local data; `setOnline(true)`, or a leader that starts later, looks again
+ */
+export type OnBackendIdMismatch = 'reset' | 'shutdown' | 'ignore'
+
 export type Upstream = (downstream: Downstream) => UpstreamLink
+
+/** How an app says what it syncs with. */
+export type SyncOptions = {
+  readonly backend: Upstream
+  /** `reset` unless it says otherwise. */
+  readonly onBackendIdMismatch?: OnBackendIdMismatch | undefined
+}

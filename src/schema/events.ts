@@ -13,6 +13,7 @@ export type EventDef<Name extends string = string, Schema extends StandardSchema
   readonly replaces?: ((args: StandardSchemaV1.InferOutput<Schema>) => string) | undefined
   /** Events of earlier declarations that are read as this one. */
   readonly upcasts: readonly Upcast<StandardSchemaV1.InferInput<Schema>>[]
+  readonly jsonSchema?: { readonly [keyword: string]: unknown } | undefined
 }
 
 /** How events of an earlier declaration become ones of another: `to` gets valid args of the earlier, and is pure. */
@@ -40,6 +41,8 @@ type Options<Name extends string, Schema extends StandardSchemaV1> = {
   readonly schema: Schema
   /** Earlier declarations of what this event says: theirs in the log reach materializers as events of this one. */
   readonly upcasts?: readonly Upcast<StandardSchemaV1.InferInput<Schema>>[]
+  /** Describes the args to `headwater check`, where the schema cannot do it itself. */
+  readonly jsonSchema?: { readonly [keyword: string]: unknown }
 }
 
 export const Events = {
@@ -68,12 +71,12 @@ export const Events = {
 }
 
 function define<Name extends string, Schema extends StandardSchemaV1>(
-  { name, schema, upcasts = [] }: Options<Name, Schema>,
+  { name, schema, upcasts = [], jsonSchema }: Options<Name, Schema>,
   synced: boolean,
   replaces: EventDef<Name, Schema>['replaces'],
 ): EventDef<Name, Schema> {
   const make = (args: StandardSchemaV1.InferInput<Schema>) => ({ name, args })
-  for (const [key, value] of Object.entries({ name, schema, synced, replaces, upcasts })) {
+  for (const [key, value] of Object.entries({ name, schema, synced, replaces, upcasts, jsonSchema })) {
     Object.defineProperty(make, key, { value, enumerable: true })
   }
   return make as unknown as EventDef<Name, Schema>

@@ -1,6 +1,6 @@
 import type { Env } from '../replica/env.ts'
 import type { LeaderApi } from '../replica/leader-api.ts'
-import type { Upstream } from '../replica/upstream.ts'
+import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
@@ -16,6 +16,7 @@ export type AdapterOptions = {
   readonly traces: TraceSource
   /** For adapters whose leader runs in this thread; the web adapter's worker has its own. */
   readonly upstream?: Upstream | undefined
+  readonly onBackendIdMismatch?: OnBackendIdMismatch | undefined
 }
 
 export type Attachment = {

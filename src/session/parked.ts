@@ -81,8 +81,8 @@ export function createParked({ schema, questions, commit }: Options) {
   return {
     commits,
     /** The leader told its status. */
-    learn({ leaderId, parked }: LeaderStatus) {
-      told = `${leaderId} ${parked.revision}`
+    learn({ leaderId, parked }: LeaderStatus, epoch: string) {
+      told = `${epoch} ${leaderId} ${parked.revision}`
       void refresh()
     },
   }

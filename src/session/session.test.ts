@@ -24,7 +24,9 @@ function setUp() {
     const onFailed = (error: unknown) => {
       throw error
     }
-    return startLeader({ storeId: 'store', schema, ...stores, storage, env, traces, onFailed }).connect()
+    const options = { leaderId: env.randomId(8), storeId: 'store', schema, storage, env, traces }
+    const leader = startLeader({ ...options, ...stores, onFailed, onMismatch: () => undefined })
+    return { ...leader.connect(), reset: async () => undefined }
   }
   const db = sqlite.open()
   const session = createSession({ schema, sessionId: 'one', db, env, traces, onStatus: () => undefined })

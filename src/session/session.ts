@@ -2,8 +2,9 @@ import type { Commit } from '../event/commit.ts'
 import type * as StoreEvent from '../event/store-event.ts'
 import { checkSize } from '../replica/commit-size.ts'
 import type { Env } from '../replica/env.ts'
-import { BacklogFull, StoreReset } from '../replica/errors.ts'
+import { BackendMismatch, BacklogFull, StoreReset } from '../replica/errors.ts'
 import {
+  type AboutOrder,
   type FromLeader,
   type Joined,
   type LeaderApi,
@@ -43,6 +44,8 @@ export type SessionOptions = {
   readonly traces: TraceSource
   /** Something that `store.status` shows has changed. */
   readonly onStatus: () => void
+  /** The leader says that the store is to be shut down. */
+  readonly onEnded?: (error: Error) => void
 }
 
 /** One tab: its state in memory, its pending commits, its live queries. */
@@ -59,13 +62,23 @@ export type Session = {
   skipped(): readonly Skipped[]
   readonly parked: ParkedCommits<Schema['events']>
   readonly storage: StoreStorage
+  /** Begins another epoch; resolves when this session is in it. */
+  reset(): Promise<void>
   /** Resolves when the leader has all that was committed here. */
   drained(): Promise<void>
   close(error: Error): void
 }
 
 /** Has no state before it joined its first leader: until then `commit` throws. */
-export function createSession({ schema, sessionId, db, env, traces, onStatus }: SessionOptions): Session {
+export function createSession({
+  schema,
+  sessionId,
+  db,
+  env,
+  traces,
+  onStatus,
+  onEnded = () => {},
+}: SessionOptions): Session {
   const receipts = createReceipts()
   const questions = createQuestions()
   const queries = createLiveQueries({ db, env, traces })
@@ -73,6 +86,8 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
   let identity = { clientId: '', epoch: '' }
   let status: LeaderStatus | undefined
   let leader: LeaderApi | undefined
+  /** Counts the attempts to join: only the last one counts. */
+  let attempts = 0
   let onlineSwitch: OnlineSwitch = { online: true, at: 0 }
   /** Waiting upstream, folded into one; and what the leader holds after it. */
   let waiting: FromUpstream | undefined
@@ -130,23 +145,40 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
   const known = (next: LeaderStatus): LeaderStatus =>
     status && status.backendHead > next.backendHead ? { ...next, backendHead: status.backendHead } : next
 
-  const learn = (next: LeaderStatus): LeaderStatus => {
+  const setStatus = (next: LeaderStatus) => {
     const { storage } = next
     if (JSON.stringify(storage) !== JSON.stringify(status?.storage)) traces.emit?.({ type: 'storage changed', storage })
-    return next
+    status = next
   }
 
   const learnSwitch = ({ onlineSwitch: told }: LeaderStatus) => {
     if (told.at > onlineSwitch.at) onlineSwitch = told
   }
 
+  const learn = (next: LeaderStatus) => {
+    setStatus(next)
+    learnSwitch(next)
+    parked.learn(next, identity.epoch)
+    onStatus()
+  }
+
   const receive = (message: FromLeader) => {
-    if (message.type === 'status') {
-      status = learn(known(message.status))
-      learnSwitch(status)
-      parked.learn(status)
-      return onStatus()
+    switch (message.type) {
+      case 'advanced':
+      case 'rebased':
+        return takeOrder(message)
+      case 'status':
+        return learn(known(message.status))
+      case 'reset':
+        return joinAgain()
+      case 'ended':
+        return onEnded(new BackendMismatch(message.message))
+      default:
+        return message satisfies never
     }
+  }
+
+  const takeOrder = (message: AboutOrder) => {
     const { accepted, pending } = opened().sync
     const next = resolve(message, waiting?.accepted ?? accepted, pending)
     traces.emit?.({ type: 'pulled', tier: 'session', confirmed: next.confirmed.length, accepted: next.accepted.length })
@@ -184,18 +216,27 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     settle(opened().resume({ confirmed, accepted, settled, head }, isOwn), before)
   }
 
+  /** What this session committed in an epoch that is over: the leader keeps what it had, and is given what it had not. */
+  const leaveEpoch = () => {
+    const orphans = opened().sync.pending
+    receipts.rejectAll(
+      new StoreReset('the local data was reset before the commit was confirmed; it is in store.parked'),
+    )
+    if (orphans.length === 0) return
+    const json = JSON.stringify(orphans)
+    questions
+      .ask((leader) => leader.rescue(json))
+      .catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
+  }
+
   const take = (joined: Joined) => {
-    if (identity.epoch && joined.epoch !== identity.epoch) {
-      receipts.rejectAll(new StoreReset('the local data of this store was reset before the commit was confirmed'))
-    }
-    learnSwitch(joined.status)
+    if (identity.epoch && joined.epoch !== identity.epoch) leaveEpoch()
     if (joined.bytes) load(joined.bytes, joined)
     else resume(joined)
-    status = learn(joined.epoch === identity.epoch ? known(joined.status) : joined.status)
+    const isSame = joined.epoch === identity.epoch
     identity = { clientId: joined.clientId, epoch: joined.epoch }
-    parked.learn(status)
     traces.emit?.({ type: 'leader changed', leaderId: joined.leaderId })
-    onStatus()
+    learn(isSame ? known(joined.status) : joined.status)
   }
 
   const joinRequest = () => {
@@ -206,20 +247,26 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     return { sessionId, fingerprint: schema.fingerprint, resume }
   }
 
-  const attach = async (to: LeaderApi | undefined) => {
+  const joinAgain = () => {
+    attach(leader).catch((error) => traces.emit?.({ type: 'join failed', error: String(error) }))
+  }
+
+  const attach = async (to: LeaderApi | undefined): Promise<boolean> => {
     outbox.attach(undefined)
     questions.attach(undefined)
     leader = to
+    const attempt = ++attempts
     if (!to) return false
     /** Messages that overtake the answer to `join`, which travels on another port. */
     let early: FromLeader[] | undefined = []
     const joined = await to.join(joinRequest(), (json) => {
-      if (leader !== to) return
+      if (attempt !== attempts) return
       const message = JSON.parse(json) as FromLeader
       if (early) early.push(message)
       else receive(message)
     })
-    if (leader !== to) return false
+    if (attempt !== attempts) return false
+    if (early.some(({ type }) => type === 'reset')) return attach(to)
     take(joined)
     for (const message of early) receive(message)
     early = undefined
@@ -282,6 +329,12 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
     },
     parked: parked.commits,
     storage: createStoreStorage(questions),
+    async reset() {
+      outbox.flush()
+      const { epoch } = identity
+      await questions.ask((leader) => leader.reset(epoch))
+      await questions.ask(async () => undefined) // put to a leader that was joined: in the next epoch
+    },
     async drained() {
       outbox.flush()
       await Promise.all(receipts.unpersisted())
@@ -290,6 +343,7 @@ export function createSession({ schema, sessionId, db, env, traces, onStatus }: 
       cancelDrain?.()
       outbox.flush()
       outbox.attach(undefined)
+      attempts += 1 // what the leader still says is heard by nobody
       leader?.leave().catch(() => undefined) // it may be gone already, which is all that leaving asks for
       leader = undefined
       queries.close()

@@ -3,7 +3,7 @@ import type { Env } from '../replica/env.ts'
 import { StoreClosed } from '../replica/errors.ts'
 import { realEnv } from '../replica/real-env.ts'
 import type { Skipped } from '../replica/state.ts'
-import type { Upstream } from '../replica/upstream.ts'
+import type { SyncOptions } from '../replica/upstream.ts'
 import type { AnyEventDef, InputOf } from '../schema/events.ts'
 import type { Query } from '../schema/query.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -24,7 +24,7 @@ export type StoreOptions<Events extends Defs = Defs> = {
   /** Which store of this origin: letters, digits, `_` and `-`. */
   readonly storeId: string
   /** For adapters whose leader runs in this thread; with `makeWebAdapter` the worker's `startLeader` says it. */
-  readonly sync?: { readonly backend: Upstream } | undefined
+  readonly sync?: SyncOptions | undefined
   /** Hears what the store does from its first moment on. */
   readonly onTrace?: Tracer | undefined
   /** The world; tests and simulations bring another one. */
@@ -60,6 +60,10 @@ export type Store<Events extends Defs = any> = {
   readonly storage: StoreStorage
   /** Switches this client's connection to the backend, for all of its tabs. */
   setOnline(online: boolean): void
+  /** Resolves with the reason when the store is closed: `StoreClosed` after `shutdown`, or what ended it. */
+  readonly closed: Promise<Error>
+  /** Puts the local data aside, in every tab, and begins anew from what the backend has. What it had not confirmed is parked. */
+  reset(): Promise<void>
   /** Hears what the store does. Returns the way to stop. */
   trace(tracer: Tracer): () => void
   /** Waits until the leader has what was committed, for at most `timeoutMs` (2,000), and lets go of everything. */
@@ -82,7 +86,15 @@ export async function createStorePromise<Events extends Defs>(options: StoreOpti
   const traces = createTracer()
   if (onTrace) traces.subscribe(onTrace)
   const sessionId = env.randomId(12)
-  const attachment = await adapter({ schema, storeId, sessionId, env, traces, upstream: sync?.backend })
+  const attachment = await adapter({
+    schema,
+    storeId,
+    sessionId,
+    env,
+    traces,
+    upstream: sync?.backend,
+    onBackendIdMismatch: sync?.onBackendIdMismatch,
+  })
   try {
     return (await boot({ schema, storeId, sessionId, attachment, env, traces })) as unknown as Store<Events>
   } catch (error) {
@@ -103,7 +115,19 @@ type BootOptions = {
 function boot(options: BootOptions): Promise<Store> {
   const { schema, sessionId, attachment, env, traces } = options
   const db = attachment.openMemory()
-  const session = createSession({ schema, sessionId, db, env, traces, onStatus: () => status.touch() })
+  let ended: Error | undefined
+  let end = (error: Error) => {
+    ended = error
+  }
+  const session = createSession({
+    schema,
+    sessionId,
+    db,
+    env,
+    traces,
+    onStatus: () => status.touch(),
+    onEnded: (error) => end(error),
+  })
   const status = createStatus(session, sessionId)
 
   return new Promise((resolve, reject) => {
@@ -112,7 +136,10 @@ function boot(options: BootOptions): Promise<Store> {
     const joined = (isJoined: boolean) => {
       if (outcome || !isJoined) return
       outcome = 'open'
-      resolve(createStore(options, session, status, () => stop?.()))
+      const { store, close } = createStore(options, session, status, () => stop?.())
+      end = (error) => void close(error)
+      if (ended) end(ended)
+      resolve(store)
     }
     const failed = (error: unknown) => {
       traces.emit?.({ type: 'join failed', error: String(error) })
@@ -170,31 +197,42 @@ function createStore(
   session: Session,
   status: ReturnType<typeof createStatus>,
   stop: () => void,
-): Store {
-  let closed: Promise<void> | undefined
+): { readonly store: Store; close(error: Error): Promise<void> } {
+  let closing: { readonly why: Error; readonly done: Promise<void> } | undefined
+  const closed = Promise.withResolvers<Error>()
 
   const alive = () => {
-    if (closed) throw new StoreClosed()
+    if (closing) throw closing.why
     return session
   }
 
-  const close = async (timeoutMs: number) => {
+  const drain = async (timeoutMs: number) => {
     let cancel: (() => void) | undefined
     const timeout = new Promise<void>((resolve) => {
       cancel = env.after(timeoutMs, resolve)
     })
     await Promise.race([session.drained().catch(() => undefined), timeout]) // why a commit failed is told by its receipt
     cancel?.()
+  }
+
+  const letGo = async (why: Error) => {
     stop()
     status.close()
-    session.close(new StoreClosed())
+    session.close(why)
+    closed.resolve(why)
     await attachment.close()
+  }
+
+  const close = (why: Error, drained?: Promise<void>) => {
+    closing ??= { why, done: drained ? drained.then(() => letGo(why)) : letGo(why) }
+    return closing.done
   }
 
   const live = <Row>(query: Query<Row>) => alive().queries.live(query)
 
-  return {
+  const store: Store = {
     storeId,
+    closed: closed.promise,
     commit: (...events) => alive().commit(events),
     query: (query) => live(query).get(),
     live,
@@ -210,10 +248,9 @@ function createStore(
     parked: session.parked,
     storage: session.storage,
     setOnline: (online) => alive().setOnline(online),
+    reset: async () => alive().reset(),
     trace: (tracer) => traces.subscribe(tracer),
-    shutdown({ timeoutMs = 2_000 } = {}) {
-      closed ??= close(timeoutMs)
-      return closed
-    },
+    shutdown: ({ timeoutMs = 2_000 } = {}) => close(new StoreClosed(), drain(timeoutMs)),
   }
+  return { store, close }
 }

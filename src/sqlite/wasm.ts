@@ -3,9 +3,21 @@ import { type Instance, startInstance } from './instance.ts'
 /** Where the wasm binary comes from when the default does not fit: its bytes, compiled, or an address. */
 export type WasmSource = ArrayBuffer | Uint8Array<ArrayBuffer> | WebAssembly.Module | URL | string
 
-export async function instantiate(source: WasmSource = packaged()): Promise<Instance> {
+let compiling: Promise<WebAssembly.Module> | undefined
+
+/** The packaged binary, compiled once for this window, worker or process. A window hands it to its workers. */
+export function compiled(): Promise<WebAssembly.Module> {
+  compiling ??= compile(packaged()).catch((error) => {
+    compiling = undefined // so that a tab that was offline can try again
+    throw error
+  })
+  return compiling
+}
+
+export async function instantiate(asked?: WasmSource): Promise<Instance> {
+  const source = asked ?? packaged()
   try {
-    return await startInstance(await compile(source))
+    return await startInstance(await (asked ? compile(asked) : compiled()))
   } catch (cause) {
     const address = typeof source === 'string' || source instanceof URL ? ` from ${source}` : ''
     throw new Error(`SQLite could not be loaded${address}: ${cause}`, { cause })

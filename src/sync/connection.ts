@@ -1,3 +1,5 @@
+import type { ErrorCode } from './wire.ts'
+
 /** The state of a leader's connection to the backend. */
 export type Connection =
   /** Switched off by the app, or the leader has no backend. */
@@ -7,5 +9,12 @@ export type Connection =
   | { readonly name: 'waiting'; readonly attempt: number; readonly retryAt: number; readonly reason: string }
   /** `attempt` is the number of the one that succeeded, 0 once the connection has lasted. */
   | { readonly name: 'online'; readonly attempt: number }
-  /** No further attempt: something must change first, as `reason` says. */
-  | { readonly name: 'stopped'; readonly reason: string }
+  /** No further attempt: something must change first, as `reason` says. `code` is the backend's own, where it said so. */
+  | { readonly name: 'stopped'; readonly reason: string; readonly code?: ErrorCode }
+
+/** Why the connection was lost or not made the last time. It stays when the connection is back. */
+export type ConnectionFailure = {
+  readonly reason: string
+  /** Milliseconds since 1970. */
+  readonly at: number
+}

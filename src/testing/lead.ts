@@ -4,7 +4,7 @@ import { startLeader } from '../leader/leader.ts'
 import { memoryStorage } from '../leader/memory-storage.ts'
 import { openStores } from '../leader/open.ts'
 import type { Storage } from '../leader/storage-port.ts'
-import type { FromLeader } from '../replica/leader-api.ts'
+import type { AboutOrder, FromLeader, LeaderApi } from '../replica/leader-api.ts'
 import { contentOf, schema as plain } from '../replica/testing.ts'
 import type { Downstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -32,6 +32,7 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
   const stores = openStores({ storage, schema, env: world.env, traces })
   let downstream: Downstream | undefined
   const leader = startLeader({
+    leaderId: world.env.randomId(8),
     storeId: 'store',
     schema,
     ...stores,
@@ -45,11 +46,12 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
     onFailed: (error) => {
       throw error
     },
+    onMismatch: () => undefined,
   })
 
   const join = async (sessionId: string, resume?: { head: Commit[]; unconfirmed: string[] }) => {
     const api = leader.connect()
-    const told: Exclude<FromLeader, { type: 'status' }>[] = []
+    const told: AboutOrder[] = []
     /** What the log had when a message came. */
     const logged: (string | undefined)[][] = []
     const joined = await api.join(
@@ -64,7 +66,7 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
       },
       (json) => {
         const message = JSON.parse(json) as FromLeader
-        if (message.type === 'status') return
+        if (message.type !== 'advanced' && message.type !== 'rebased') return
         told.push(message)
         const named = message.accepted.map((ref) => ('commitId' in ref ? ref.commitId : ref[0]))
         logged.push(named.map((commitId) => stores.log.find(commitId)?.state))
@@ -87,7 +89,7 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
 
   return {
     join,
-    connect: leader.connect,
+    connect: (): LeaderApi => ({ ...leader.connect(), reset: async () => undefined }),
     live: world.live,
     backend,
     log: stores.log,

@@ -63,6 +63,8 @@ const sources: Record<string, string> = {
   `,
 }
 
+/** Builds and servers take their time on a machine that has more to do. */
+const busy = 120_000
 const silent = createLogger('silent')
 const opened: (() => unknown)[] = []
 afterEach(async () => {
@@ -140,7 +142,7 @@ async function openPage({ config, httpServer }: ViteDevServer) {
   return { reloaded }
 }
 
-describe('a build', () => {
+describe('a build', { timeout: busy }, () => {
   test('page and worker have one version, in any folder and with any line endings', async () => {
     const version = await built(app())
     expect(version).toMatch(/^[0-9a-f]{16}$/)
@@ -153,7 +155,7 @@ describe('a build', () => {
   })
 })
 
-describe('the development server', () => {
+describe('the development server', { timeout: busy }, () => {
   test('has the version of the build', async () => {
     expect(await served(await serve(app()))).toBe(await built(app()))
   })
@@ -233,6 +235,14 @@ test('the schema is made with the version', async () => {
   const server = await serve(app())
   const module = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { version: string } }
   expect(module.schema.version).toBe(await served(server))
+})
+
+test('a schema that is not there is an error that names it', async () => {
+  const plugins = [headwater({ schema: './nowhere.ts' })]
+  const server = await serve(app(), { plugins, customLogger: silent })
+  await expect(server.transformRequest('/schema/index.ts')).rejects.toThrow(
+    /names .*nowhere\.ts, and there is no such file/,
+  )
 })
 
 test('what cannot be followed is warned of', async () => {

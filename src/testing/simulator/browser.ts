@@ -1,5 +1,6 @@
 import { createBroker } from '../../leader/broker.ts'
 import { fakeOpfs } from '../opfs.ts'
+import { createBroadcast } from './broadcast.ts'
 import { createLockManager } from './locks.ts'
 import type { BrowserOptions, Origin } from './origin.ts'
 import { channel as openChannel, type SimPort } from './ports.ts'
@@ -17,6 +18,7 @@ export function createBrowser(options: BrowserOptions) {
   const { name, scheduler, random } = options
   const opfs = fakeOpfs()
   const locks = createLockManager()
+  const broadcast = createBroadcast(random)
   const tabs = new Set<Tab>()
   const failures: string[] = []
   const channels = new Set<readonly [SimPort, SimPort]>()
@@ -29,7 +31,7 @@ export function createBrowser(options: BrowserOptions) {
     return ends
   }
 
-  const origin: Origin = { ...options, opfs, locks, channel }
+  const origin: Origin = { ...options, opfs, locks, broadcast, channel }
   const workers = createWorkers(origin)
 
   /** The SharedWorker runs in the process of the tab that was first, and dies with it. */
@@ -93,6 +95,8 @@ export function createBrowser(options: BrowserOptions) {
       opfs.cutPower(() => random.chance(0.5))
     },
     killBroker: () => broker?.thread.kill(),
+    /** It does nothing for a while, and nobody is told. */
+    freezeBroker: () => broker?.thread.freeze(),
     /** The worker that leads dies, and its tab goes on. */
     killLeader: () => workers.leading()?.kill(),
     dieAtWrite: workers.dieAtWrite,
@@ -104,6 +108,7 @@ export function createBrowser(options: BrowserOptions) {
       return [
         ...(opfs.held() > 0 ? [`${name} still holds ${opfs.held()} files after its stores were shut down`] : []),
         ...(held.length > 0 ? [`${name} still holds the locks ${held.join(', ')}`] : []),
+        ...broadcast.held().map((channel) => `the channel ${channel} is still open`),
         ...(open.length > 0 ? [`these channels are still open: ${open.join(', ')}`] : []),
         ...listening.map((tab) => `${tab.name} still has ${tab.listeners()} listeners to its page`),
       ]

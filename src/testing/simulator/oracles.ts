@@ -1,10 +1,11 @@
-import { sql } from 'drizzle-orm'
 import type { EventLog } from '../../backend/event-log.ts'
 import type { Commit } from '../../event/commit.ts'
 import type { MaterializeError } from '../../replica/errors.ts'
 import type { Parked } from '../../session/parked.ts'
+import type { Store } from '../../session/store.ts'
 import type { SqliteModule } from '../../sqlite/wa-sqlite.ts'
 import type { Browser, Tab } from './browser.ts'
+import { contentOfDatabase, contentOfStore } from './content.ts'
 import type { Promised } from './receipts.ts'
 import { openReplay, readLog, twice } from './replay.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -30,10 +31,7 @@ export async function judge(judged: Judged): Promise<string[]> {
     ...(hasSettled ? [] : [stuck(judged)]),
     ...browsers.flatMap(({ failures }) => failures),
     ...twice(log),
-    ...browsers.flatMap((browser) => [
-      ...[...browser.tabs].flatMap((tab) => judgeTab(judged, tab, expected)),
-      ...judgeOwnTables(judged, browser),
-    ]),
+    ...browsers.flatMap(({ tabs }) => [...tabs].flatMap((tab) => judgeTab(judged, tab, expected))),
   ]
 }
 
@@ -54,7 +52,7 @@ type Replayed = { readonly content: string; readonly skipped: readonly string[] 
 function replay(judged: Judged, log: readonly Commit[]): Replayed {
   const skipped: MaterializeError[] = []
   const db = openReplay(judged.sqlite, judged.workload.schema, log, (error) => skipped.push(error))
-  const content = contentOf(judged, (query) => db.all((query as { text: string }).text), true, true)
+  const content = contentOfDatabase(db, judged.workload.schema, 'synced')
   db.close()
   return { content, skipped: skipped.map(({ commitId, event, message }) => `${commitId} ${event} ${message}`) }
 }
@@ -62,7 +60,7 @@ function replay(judged: Judged, log: readonly Commit[]): Replayed {
 function judgeTab(judged: Judged, { name, store }: Tab, expected: Replayed): string[] {
   if (!store) return []
   const broken: string[] = []
-  const content = contentOf(judged, (query) => store.query(query), true)
+  const content = contentOfStore(store, judged.workload.schema, 'synced')
   if (content !== expected.content)
     broken.push(`${name} shows another state than a replay of the backend's log:\n  ${content}\n  ${expected.content}`)
   const skipped = store.skipped().map(({ commitId, event, error }) => `${commitId} ${event} ${error}`)
@@ -71,46 +69,25 @@ function judgeTab(judged: Judged, { name, store }: Tab, expected: Replayed): str
   return broken
 }
 
-function judgeOwnTables(judged: Judged, { name, tabs }: Browser): string[] {
-  const shown = [...tabs].flatMap(({ store }) => (store ? contentOf(judged, (query) => store.query(query), false) : []))
-  const different = [...new Set(shown)]
-  if (different.length <= 1) return []
-  return [`the tabs of ${name} do not agree on client-only tables:\n  ${different.join('\n  ')}`]
-}
-
-function contentOf(
-  { workload }: Judged,
-  query: (query: never) => readonly unknown[],
-  synced: boolean,
-  raw = false,
-): string {
-  const { tables, clientOnlyTables } = workload.schema
-  const shown = [...tables].filter((table) => clientOnlyTables.has(table) !== synced)
-  return JSON.stringify(
-    shown.map((table) => {
-      const text = `SELECT * FROM "${table}" ORDER BY 1`
-      const rows = query((raw ? { text } : sql.raw(text)) as never)
-      return [table, rows.map((row) => (Array.isArray(row) ? row : Object.values(row as object)))]
-    }),
-  )
-}
-
-/** What a tab lists as parked. */
-export type Listed = {
+/** What only its own client knows, as a tab shows it. */
+export type Shown = {
   readonly client: string
   readonly tab: string
   readonly parked: readonly Parked<Workload['schema']['events']>[]
+  /** Its client-only tables, as text. */
+  readonly own: string
 }
 
-/** Asks every tab for its list of parked commits. A tab that does not answer lists nothing. */
-export async function listedBy({ browsers }: Judged, scheduler: Scheduler): Promise<Listed[]> {
-  const listed: Listed[] = []
+/** Asks every tab what it shows. A tab that does not answer shows nothing. */
+export async function shownBy({ browsers, workload: { schema } }: Judged, scheduler: Scheduler): Promise<Shown[]> {
+  const shown: Shown[] = []
+  const ask = async (client: string, tab: string, store: Store) => {
+    const parked = await store.parked.list()
+    shown.push({ client, tab, parked, own: contentOfStore(store, schema, 'client-only') })
+  }
   for (const { name: client, tabs } of browsers) {
-    for (const { name: tab, thread, store } of tabs) {
-      if (store)
-        thread.schedule(0, () => void store.parked.list().then((parked) => listed.push({ client, tab, parked })))
-    }
+    for (const { name: tab, thread, store } of tabs) if (store) thread.schedule(0, () => void ask(client, tab, store))
   }
   await scheduler.run(scheduler.now() + 1_000)
-  return listed
+  return shown
 }

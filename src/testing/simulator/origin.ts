@@ -2,6 +2,7 @@ import type { Schema } from '../../schema/schema.ts'
 import type { SqliteModule } from '../../sqlite/wa-sqlite.ts'
 import type { Trace } from '../../trace.ts'
 import type { FakeOpfs } from '../opfs.ts'
+import type { Broadcast } from './broadcast.ts'
 import type { LockManager } from './locks.ts'
 import type { Network } from './network.ts'
 import type { SimPort } from './ports.ts'
@@ -16,6 +17,8 @@ export type BrowserOptions = {
   readonly random: Random
   readonly network: Network
   readonly sqlite: SqliteModule
+  /** False for a browser that has none: its tabs find their leader without a broker. */
+  readonly hasSharedWorker?: boolean
   readonly onTrace: (who: string, trace: Trace) => void
 }
 
@@ -23,5 +26,6 @@ export type BrowserOptions = {
 export type Origin = BrowserOptions & {
   readonly opfs: FakeOpfs
   readonly locks: LockManager
+  readonly broadcast: Broadcast
   channel(owner: Thread): [SimPort, SimPort]
 }

@@ -4,9 +4,9 @@ import { createActor } from './act.ts'
 import { type Backend, type BackendUnderTest, hostBackend } from './backend.ts'
 import { type Browser, createBrowser, type Tab } from './browser.ts'
 import { watchHeads } from './heads.ts'
-import { judgeReceipts } from './judge-receipts.ts'
+import { judgeLogs } from './judge-logs.ts'
 import { createNetwork, type Network } from './network.ts'
-import { judge, listedBy } from './oracles.ts'
+import { judge, shownBy } from './oracles.ts'
 import { watchProgress } from './progress.ts'
 import { createRandom } from './random.ts'
 import type { Promised } from './receipts.ts'
@@ -109,9 +109,9 @@ async function runHistory({ server, seed, steps, latencies, workload, sqlite, on
   stopLooking()
 
   const judged = { browsers, engine: backend.engine, storeId, promised, workload, sqlite, hasSettled: isSettled() }
-  const listed = await listedBy(judged, scheduler)
+  const shown = await shownBy(judged, scheduler)
   const broken = [...heads.broken, ...progress.broken, ...(await judge(judged)), ...(await closeAll(cluster))]
-  const receipts = await judgeReceipts(judged, listed)
+  const receipts = await judgeLogs(judged, shown)
   await backend.engine.close()
   const { tasks } = scheduler
   const ms = Math.round(scheduler.now())

@@ -31,7 +31,7 @@ type Browser = {
 
 /** A page with the real code of a tab in it. */
 export function openTab(thread: Thread, origin: Origin, { openBroker, startWorker, failed }: Browser): Tab {
-  const { schema, storeId, sqlite, locks, channel, onTrace } = origin
+  const { schema, storeId, sqlite, locks, channel, broadcast, hasSharedWorker = true, onTrace } = origin
   const databases: Sqlite[] = []
   const hiding = new Set<(persisted: boolean) => void>()
   const returning = new Set<() => void>()
@@ -42,6 +42,7 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
     env: thread.env,
     locks: locks.of(thread),
     openBroker: () => openBroker(thread),
+    openChannel: (name) => broadcast.open(thread, name),
     channel: () => channel(thread),
     onHide: (call) => enter(hiding, call),
     onReturn: (call) => enter(returning, call),
@@ -59,6 +60,7 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
     world,
     () => startWorker(thread),
     () => {
+      if (!hasSharedWorker) return undefined
       brokerLink ??= createBrokerLink(world)
       return brokerLink
     },

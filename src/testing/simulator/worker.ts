@@ -11,7 +11,7 @@ import type { Thread } from './scheduler.ts'
 
 /** The leader workers of one client, each of which runs the real code and dies with its tab. */
 export function createWorkers(origin: Origin) {
-  const { name, schema, storeId, random, network, locks, opfs, sqlite, channel, onTrace } = origin
+  const { name, schema, storeId, random, network, locks, opfs, sqlite, channel, broadcast, onTrace } = origin
   /** The next worker dies at this many writes to its files from now; what came before them stays. */
   let dieAtWrite: number | undefined
 
@@ -63,6 +63,7 @@ export function createWorkers(origin: Origin) {
           env: thread.env,
           locks: locks.of(thread),
           tab: theirs,
+          openChannel: (name) => broadcast.open(thread, name),
           openStorage: () => openStorage(thread),
         }),
       )

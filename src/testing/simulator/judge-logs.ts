@@ -1,23 +1,24 @@
-import { isSynced } from '../../event/commit.ts'
+import { type Commit, isSynced } from '../../event/commit.ts'
 import * as EventSequenceNumber from '../../event/sequence-number.ts'
 import { StoreClosed } from '../../replica/errors.ts'
 import { type CommitState, openEventLog, type EventLog as ReplicaLog } from '../../replica/event-log.ts'
 import { openOpfsPool } from '../../sqlite/opfs.ts'
 import type { Browser } from './browser.ts'
-import type { Judged, Listed } from './oracles.ts'
+import { contentOfDatabase } from './content.ts'
+import type { Judged, Shown } from './oracles.ts'
 import { type Promised, settledAs } from './receipts.ts'
-import { readLog } from './replay.ts'
+import { openReplay, readLog } from './replay.ts'
 
 /** A client's log, opened once all of its tabs are closed. */
 type ClientLog = { readonly log: ReplicaLog; readonly parked: ReadonlySet<string>; close(): void }
 
 /**
- * What receipts and lists said, against the logs, once all tabs are closed: what was persisted is in the client's log or its
+ * What receipts said and tabs showed, against the logs, once all tabs are closed: what was persisted is in the client's log or its
  * outcome is; what was confirmed is in the backend's log; what was not is not; and what was settled otherwise is listed.
  */
-export async function judgeReceipts(judged: Judged, listed: readonly Listed[]) {
-  const order = (await readLog(judged)).map(({ commitId }) => commitId)
-  const inBackend = new Set(order)
+export async function judgeLogs(judged: Judged, shown: readonly Shown[]) {
+  const backend = await readLog(judged)
+  const inBackend = new Set(backend.map(({ commitId }) => commitId))
   const broken: string[] = []
   const settled: Record<string, number> = {}
   const count = (what: string) => {
@@ -31,9 +32,13 @@ export async function judgeReceipts(judged: Judged, listed: readonly Listed[]) {
       const known = log.find(one.commitId)
       if (known?.state === 'settled') count(known.outcome)
     }
-    const lists = listed.filter(({ client }) => client === browser.name)
-    broken.push(...lists.flatMap((list) => judgeList(list, parked, inBackend)))
-    broken.push(...judgeOrder(browser.name, log, order), ...outOfOrder(own, log))
+    const expected = ownTables(judged, log)
+    for (const tab of shown.filter(({ client }) => client === browser.name)) {
+      broken.push(...judgeList(tab, parked, inBackend))
+      if (tab.own !== expected)
+        broken.push(`${tab.tab} shows other client-only tables than its log gives:\n  ${tab.own}\n  ${expected}`)
+    }
+    broken.push(...judgeOrder(browser.name, log, backend), ...outOfOrder(own, log))
     close()
   }
   return { broken, settled }
@@ -76,8 +81,17 @@ function endOf(
   return { commitId, known }
 }
 
+/** What a client's log makes of the tables that only this client has. */
+function ownTables({ sqlite, workload: { schema } }: Judged, log: ReplicaLog): string {
+  const commits = log.confirmedAfter(EventSequenceNumber.root, 1_000_000).map(({ commit }) => commit)
+  const db = openReplay(sqlite, schema, commits)
+  const content = contentOfDatabase(db, schema, 'client-only')
+  db.close()
+  return content
+}
+
 /** Every tab lists what the log keeps as parked, each with a reason, and nothing that the backend has. */
-function judgeList({ tab, parked }: Listed, kept: ReadonlySet<string>, inBackend: ReadonlySet<string>): string[] {
+function judgeList({ tab, parked }: Shown, kept: ReadonlySet<string>, inBackend: ReadonlySet<string>): string[] {
   const ids = parked.map(({ commitId }) => commitId)
   const missing = [...kept].filter((commitId) => !ids.includes(commitId))
   const wrong = parked.filter(({ commitId, reason }) => !kept.has(commitId) || inBackend.has(commitId) || !reason)
@@ -85,12 +99,31 @@ function judgeList({ tab, parked }: Listed, kept: ReadonlySet<string>, inBackend
   return [`${tab} does not list as parked ${missing.join(', ')}; and lists ${JSON.stringify(wrong)}`]
 }
 
-/** B6: the synced commits that a client has as confirmed are all of the backend's log, in its order. */
-function judgeOrder(client: string, log: ReplicaLog, order: readonly string[]): string[] {
+/** B6: what a client has as confirmed, of what is synced, is the backend's log: its commits, whole, with its numbers. */
+function judgeOrder(client: string, log: ReplicaLog, backend: readonly Commit[]): string[] {
   const held = log.confirmedAfter(EventSequenceNumber.root, 1_000_000).filter(({ commit }) => isSynced(commit))
-  const at = held.findIndex(({ commit }, index) => commit.commitId !== order[index])
-  if (at < 0 && held.length >= order.length) return []
-  return [`the log of ${client} has ${held.length} confirmed commits of ${order.length}, and differs at ${at}`]
+  let seq = 0
+  const broken = backend.flatMap((commit, index) => {
+    seq += commit.events.length
+    const own = held[index]
+    if (own && own.head.global === seq && own.head.client === clientOnlyAfter(own.commit) && isSame(own.commit, commit))
+      return []
+    return [
+      `the log of ${client} has ${JSON.stringify(own)} where the backend has ${JSON.stringify(commit)} as e${seq}`,
+    ]
+  })
+  if (held.length > backend.length) broken.push(`the log of ${client} has more than the backend's`)
+  return broken.slice(0, 1)
+}
+
+/** Client-only events after the last synced one have numbers of their own. */
+function clientOnlyAfter({ events }: Commit): number {
+  return events.length - 1 - events.findLastIndex(({ synced }) => synced)
+}
+
+function isSame(own: Commit, { commitId, events }: Commit): boolean {
+  const synced = own.events.filter((event) => event.synced)
+  return own.commitId === commitId && JSON.stringify(synced) === JSON.stringify(events)
 }
 
 /** What one tab committed, synced or not, stands in its client's log in the order in which it was made. */

@@ -1,0 +1,222 @@
+/** A backend that was wiped or restored: whole clients, of several tabs each, against the real backend, in one process. */
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  type Adapter,
+  BackendMismatch,
+  createStorePromise,
+  makeWebSocketBackend,
+  type OnBackendIdMismatch,
+  StoreReset,
+  type SyncStatus,
+  select,
+} from '../src/index.ts'
+import { memoryStorage } from '../src/leader/memory-storage.ts'
+import { type Leader, openLeader } from '../src/leader/resettable.ts'
+import { events, schema, tables } from '../src/replica/testing.ts'
+import { loadSqlite } from '../src/sqlite/wa-sqlite.ts'
+import { createMemoryEngine, openSqliteEngine, startServer } from './index.ts'
+
+const sqlite = await loadSqlite()
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+/** All stores of this adapter are tabs of one client. */
+function oneClient(): Adapter {
+  let leader: Leader | undefined
+  let tabs = 0
+  return async (options) => {
+    leader ??= openLeader({ ...options, storage: memoryStorage(sqlite), onFailed: console.error })
+    const { connect, close } = leader
+    tabs += 1
+    return {
+      openMemory: () => sqlite.open(),
+      onLeader(take) {
+        take(connect())
+        return () => undefined
+      },
+      async close() {
+        tabs -= 1
+        if (tabs === 0) close()
+      },
+    }
+  }
+}
+
+async function openTab(adapter: Adapter, url: string, onBackendIdMismatch?: OnBackendIdMismatch) {
+  const sync = { backend: makeWebSocketBackend({ url }), onBackendIdMismatch }
+  const store = await createStorePromise({ schema, adapter, storeId: 'store', sync })
+  closers.push(() => store.shutdown())
+  const until = (is: (status: SyncStatus) => boolean) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (!is(store.status.getState())) return
+        stop()
+        resolve()
+      }
+      const stop = store.status.subscribe(check)
+      check()
+    })
+  return {
+    store,
+    texts: () => store.query(select().from(tables.todos).orderBy(tables.todos.id)).map(({ text }) => text),
+    create: (id: string) => store.commit(events.created({ id, text: id })),
+    until,
+    connection: (name: string) => until(({ connection }) => connection.name === name),
+    at: (head: number) => until(({ session }) => session.head.global === head),
+  }
+}
+
+/** Ends a backend, and starts another on its port. */
+async function wipedBackend() {
+  const first = await startServer({ engine: createMemoryEngine(), port: 0, log: () => undefined })
+  return {
+    url: first.url,
+    async wipe() {
+      await first.close()
+      const second = await startServer({ engine: createMemoryEngine(), port: first.port, log: () => undefined })
+      closers.push(() => second.close())
+    },
+  }
+}
+
+describe('the backend was wiped', () => {
+  test("E1 E2 'reset': every tab goes on by itself on what the backend has; what was not confirmed is parked, and can be retried", async () => {
+    const { url, wipe } = await wipedBackend()
+    const client = oneClient()
+    const [one, two] = [await openTab(client, url), await openTab(client, url)]
+    const seen: number[] = []
+    two.store.subscribe(select().from(tables.todos), (rows) => seen.push(rows.length))
+    await one.create('a').confirmed
+    await two.at(1)
+    one.store.setOnline(false)
+    await one.connection('offline')
+    const [b, c] = [one.create('b'), two.create('c')]
+    await Promise.all([b.persisted, c.persisted])
+    await wipe()
+    const other = await openTab(oneClient(), url)
+    await other.create('new').confirmed
+    one.store.setOnline(true)
+
+    await expect(b.confirmed).rejects.toThrow(StoreReset)
+    await expect(c.confirmed).rejects.toThrow(StoreReset)
+    await Promise.all([one.at(1), two.at(1)])
+    expect(one.texts()).toEqual(['new'])
+    expect(two.texts()).toEqual(['new'])
+    expect(seen.at(-1)).toBe(1)
+    const parked = await two.store.parked.list()
+    expect(parked.map(({ events: [event] }) => event?.args)).toEqual([
+      { id: 'b', text: 'b' },
+      { id: 'c', text: 'c' },
+    ])
+    expect(parked[0]!.reason).toMatch(/^the backend began anew .*backend_mismatch/)
+    await (await two.store.parked.retry(b.commitId)).confirmed
+    await one.create('d').confirmed
+    await other.at(3)
+    expect(other.texts()).toEqual(['b', 'd', 'new'])
+    expect(one.store.status.getState().storage?.archives).toMatchObject([{ reason: 'reset' }])
+  })
+
+  test("E2 'reset': what the leader had not got yet is parked as well, once", async () => {
+    const { url, wipe } = await wipedBackend()
+    const client = oneClient()
+    const one = await openTab(client, url)
+    await one.create('a').confirmed
+    await wipe()
+    const late: { readonly commitId: string; readonly confirmed: Promise<void> }[] = []
+    // In the moment in which the tab is told of the reset, and before it joined again.
+    one.store.trace((trace) => {
+      if (trace.type === 'connection changed' && trace.connection.name === 'stopped') late.push(one.create('late'))
+    })
+    await one.until(({ storage, connection }) => storage?.archives !== undefined && connection.name === 'online')
+    expect(late).toHaveLength(1)
+    await expect(late[0]!.confirmed).rejects.toThrow(StoreReset)
+    expect(await one.store.parked.list()).toMatchObject([{ commitId: late[0]!.commitId }])
+    expect(one.texts()).toEqual([])
+  })
+
+  test("E4 'shutdown': every tab ends with the reason, and the data stays", async () => {
+    const { url, wipe } = await wipedBackend()
+    const client = oneClient()
+    const [one, two] = [await openTab(client, url, 'shutdown'), await openTab(client, url, 'shutdown')]
+    await one.create('a').confirmed
+    await wipe()
+    for (const { store } of [one, two]) {
+      expect(await store.closed).toBeInstanceOf(BackendMismatch)
+      expect(() => store.commit(events.created({ id: 'b', text: 'b' }))).toThrow(BackendMismatch)
+    }
+  })
+
+  test("E4 'ignore': goes on offline on its data, and says why", async () => {
+    const { url, wipe } = await wipedBackend()
+    const one = await openTab(oneClient(), url, 'ignore')
+    await one.create('a').confirmed
+    await wipe()
+    await one.connection('stopped')
+    expect(one.store.status.getState().connection).toMatchObject({ name: 'stopped', code: 'backend_mismatch' })
+    await one.create('b').persisted
+    expect(one.texts()).toEqual(['a', 'b'])
+    expect(one.store.status.getState()).toMatchObject({ leader: { unconfirmed: 1 }, parked: 0 })
+  })
+})
+
+describe('the backend was restored from a backup', () => {
+  test("E1 'reset': clients come to the history of the backup, and a second one is not confused", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'headwater-backup-'))
+    closers.push(() => rmSync(folder, { recursive: true }))
+    const [file, backup] = [join(folder, 'log.sqlite'), join(folder, 'backup.sqlite')]
+    const serve = async (port: number) => {
+      const engine = await openSqliteEngine({ file, quiet: true })
+      const server = await startServer({ engine, port, log: () => undefined })
+      const stop = async () => {
+        await server.close()
+        await engine.close()
+      }
+      return { url: server.url, port: server.port, stop }
+    }
+    const first = await serve(0)
+    const [one, two] = [await openTab(oneClient(), first.url), await openTab(oneClient(), first.url)]
+    await one.create('a').confirmed
+    await one.create('b').confirmed
+    await first.stop()
+    copyFileSync(file, backup)
+    const second = await serve(first.port)
+    await one.create('c').confirmed
+    await two.at(3)
+    await second.stop()
+    copyFileSync(backup, file)
+    const third = await serve(first.port)
+    closers.push(third.stop)
+
+    for (const client of [one, two]) await client.until(({ storage }) => storage?.archives !== undefined)
+    await Promise.all([one.at(2), two.at(2)])
+    await two.create('d').confirmed
+    await one.at(3)
+    expect(one.texts()).toEqual(['a', 'b', 'd'])
+    expect(two.texts()).toEqual(['a', 'b', 'd'])
+    expect(await one.store.parked.list()).toEqual([]) // c was confirmed: it is in the archive, not lost to anybody's guess
+  })
+})
+
+test('E1 E2 store.reset() begins anew in every tab: the data comes from the backend, what was not confirmed is parked', async () => {
+  const { url } = await wipedBackend()
+  const client = oneClient()
+  const [one, two] = [await openTab(client, url), await openTab(client, url)]
+  await one.create('a').confirmed
+  two.store.setOnline(false)
+  await two.connection('offline')
+  const b = two.create('b')
+  await b.persisted
+  await one.store.reset()
+  await expect(b.confirmed).rejects.toThrow(StoreReset)
+  expect(one.texts()).toEqual([])
+  expect(one.store.status.getState().connection.name).toBe('offline') // as it was switched
+  expect(await one.store.parked.list()).toMatchObject([{ commitId: b.commitId }])
+  one.store.setOnline(true)
+  await Promise.all([one.at(1), two.at(1)])
+  expect(two.texts()).toEqual(['a'])
+})

@@ -1,0 +1,92 @@
+import type { Port } from '../leader/ports.ts'
+import type { LeaderApi } from '../replica/leader-api.ts'
+import type { BrokerLink } from './broker-link.ts'
+import { openChannelLink } from './channel-link.ts'
+import { openConnection } from './connection.ts'
+import type { TabWorld } from './tab-world.ts'
+import { next, noWay, type Way, type WayEvent, type Ways } from './ways.ts'
+
+/** A leader that only the channel told of: the broker has this long, milliseconds, to say the same. */
+const brokerLate = 100
+/** Looks in vain, a second apart, after which a leader that the broker told of is tried by the channel. */
+const looksByBroker = 3
+
+type Options = {
+  readonly storeId: string
+  readonly sessionId: string
+  readonly world: TabWorld
+  /** Absent where there is no SharedWorker. */
+  readonly broker: BrokerLink | undefined
+  readonly take: (leader: LeaderApi) => void
+  /** A session of this tab or another one waits for that leader in vain. */
+  readonly onDoubt: (leaderId: string) => void
+}
+
+/** Does what `ways.ts` decides: keeps a session connected to whoever leads its store. */
+export function createLeaderLink({ storeId, sessionId, world, broker, take, onDoubt }: Options) {
+  const { env, openChannel } = world
+  let ways: Ways = noWay
+  let connection: ReturnType<typeof openConnection> | undefined
+  let cancelWait: (() => void) | undefined
+
+  const happen = (event: WayEvent) => {
+    const before = ways
+    ways = next(before, event)
+    const { current, waitingFor } = ways
+    if (waitingFor !== before.waitingFor) {
+      cancelWait?.()
+      cancelWait =
+        waitingFor === undefined ? undefined : env.after(broker ? brokerLate : 0, () => happen({ type: 'waited' }))
+    }
+    if (current !== before.current && !current?.hasAnswered) connect(current)
+  }
+
+  const connect = (way: Way | undefined) => {
+    connection?.close()
+    connection = undefined
+    if (!way) return
+    const opened = openConnection({
+      port: portTo(way),
+      env,
+      onJoined: () => connection === opened && happen({ type: 'answered' }),
+      onUnanswered(looks) {
+        onDoubt(way.leaderId)
+        channel.doubt(way.leaderId)
+        if (looks < looksByBroker) return
+        channel.want() // perhaps another one leads
+        happen({ type: 'unanswered' })
+      },
+    })
+    connection = opened
+    take(opened.api)
+  }
+
+  const portTo = ({ leaderId, by }: Way): Port =>
+    by === 'broker' && broker ? broker.connect(storeId, leaderId, sessionId) : channel.connect(leaderId, sessionId)
+
+  const channel = openChannelLink({
+    storeId,
+    env,
+    openChannel,
+    onLeader: (leaderId) => happen({ type: 'channel told', leaderId }),
+    onEnd: (leaderId) => happen({ type: 'channel told of the end', leaderId }),
+    onDoubt,
+  })
+  const stopWatching = broker?.watch(storeId, (leaderId) => happen({ type: 'broker told', leaderId }))
+  channel.want()
+
+  return {
+    /** Others may have changed everything meanwhile: begins anew. */
+    renew() {
+      happen({ type: 'returned' })
+      broker?.want(storeId)
+      channel.want()
+    },
+    close() {
+      stopWatching?.()
+      cancelWait?.()
+      connection?.close()
+      channel.close()
+    },
+  }
+}

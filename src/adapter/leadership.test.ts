@@ -1,0 +1,168 @@
+import { afterEach, expect, test } from 'vitest'
+import { lockNames } from '../leader/broker-protocol.ts'
+import { events, schema, tables } from '../replica/testing.ts'
+import { select } from '../schema/query.ts'
+import type { Schema } from '../schema/schema.ts'
+import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import { type Browser, createBrowser, type Tab } from '../testing/simulator/browser.ts'
+import { createNetwork } from '../testing/simulator/network.ts'
+import { createRandom } from '../testing/simulator/random.ts'
+import { createScheduler, type Scheduler } from '../testing/simulator/scheduler.ts'
+
+const sqlite = await loadSqlite()
+let end = () => {}
+afterEach(() => end())
+
+/** One browser, with all that is real in it, and no backend. */
+function browserWith(options: { readonly hasSharedWorker?: boolean } = {}) {
+  const random = createRandom(7)
+  const scheduler = createScheduler(random)
+  const browser = createBrowser({
+    name: 'browser',
+    schema: schema as unknown as Schema,
+    storeId: 'store',
+    scheduler,
+    random,
+    network: createNetwork(random),
+    sqlite,
+    onTrace: () => undefined,
+    ...options,
+  })
+  end = () => {
+    browser.crash()
+    scheduler.end()
+  }
+  const run = (ms: number) => scheduler.run(scheduler.now() + ms)
+  const open = async () => {
+    const tab = browser.openTab()
+    await run(1_000)
+    if (!tab.store) throw new Error(`${tab.name} did not open within a second`)
+    return tab
+  }
+  return { browser, scheduler, run, open, ...acting(browser, scheduler) }
+}
+
+function acting(browser: Browser, scheduler: Scheduler) {
+  /** Commits in a tab; says whether it is persisted now. */
+  const add = async (tab: Tab, id: string) => {
+    const added = { isPersisted: false }
+    tab.thread.schedule(0, () => {
+      tab.store?.commit(events.created({ id, text: id })).persisted.then(() => {
+        added.isPersisted = true
+      })
+    })
+    await scheduler.run(scheduler.now() + 100)
+    return added
+  }
+  const shows = (tab: Tab) => tab.store!.query(select({ id: tables.todos.id }).from(tables.todos)).map(({ id }) => id)
+  const problem = (tab: Tab) => tab.store!.status.getState().storage?.problem?.reason
+  /** The worker that leads, and its tab. */
+  const leader = () => browser.locks.holder(lockNames.leader('store'))
+  const leaderTab = () => [...browser.tabs].find(({ name }) => leader()?.name.startsWith(name))
+  return { add, shows, problem, leader, leaderTab }
+}
+
+for (const hasSharedWorker of [true, false]) {
+  const where = hasSharedWorker ? 'with a broker' : 'without a SharedWorker'
+
+  test(`H9 ${where} tabs share one log, and whoever leads, they go on`, async () => {
+    const { open, add, shows, browser, run } = browserWith({ hasSharedWorker })
+    const [first, second] = [await open(), await open()]
+    expect(await add(first, 'a')).toEqual({ isPersisted: true })
+    expect(await add(second, 'b')).toEqual({ isPersisted: true })
+    browser.closeTab(first)
+    await run(500)
+    expect(await add(second, 'c')).toEqual({ isPersisted: true })
+    const third = await open()
+    browser.crashTab(second)
+    await run(500)
+    expect(await add(third, 'd')).toEqual({ isPersisted: true })
+    expect(shows(third)).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test(`H7 H10 ${where} a leader that hangs is replaced, and what was committed meanwhile is persisted`, async () => {
+    const { open, add, shows, problem, run, leader } = browserWith({ hasSharedWorker })
+    const [first, second] = [await open(), await open()]
+    await add(first, 'a')
+    leader()!.freeze()
+    const added = [await add(first, 'b'), await add(second, 'c')]
+    await run(5_000)
+    expect(shows(second)).toContain('c')
+    await run(3_000)
+    expect(added).toEqual([{ isPersisted: true }, { isPersisted: true }])
+    expect(shows(first).toSorted()).toEqual(['a', 'b', 'c'])
+    expect(shows(second).toSorted()).toEqual(['a', 'b', 'c'])
+    expect([problem(first), problem(second)]).toEqual([undefined, undefined])
+  })
+
+  test(`H10 ${where} a frozen tab that leads blocks the storage of the others, until it goes on`, async () => {
+    const { open, add, shows, problem, run, leaderTab } = browserWith({ hasSharedWorker })
+    const [first, second] = [await open(), await open()]
+    const frozen = leaderTab()!
+    const other = frozen === first ? second : first
+    await add(other, 'a')
+    frozen.thread.freeze()
+    const added = await add(other, 'b')
+    await run(20_000)
+    expect(added).toEqual({ isPersisted: false })
+    expect(shows(other)).toEqual(['a', 'b'])
+    expect(problem(other)).toBe('blocked')
+    frozen.thread.thaw()
+    await run(1_000)
+    expect(added).toEqual({ isPersisted: true })
+    expect(problem(other)).toBeUndefined()
+    expect(shows(frozen)).toEqual(['a', 'b'])
+  })
+
+  test(`H10 ${where} a frozen tab that leads and is closed then is followed by another leader`, async () => {
+    const { open, add, problem, browser, run, leaderTab } = browserWith({ hasSharedWorker })
+    const [first, second] = [await open(), await open()]
+    const frozen = leaderTab()!
+    const other = frozen === first ? second : first
+    frozen.thread.freeze()
+    const added = await add(other, 'b')
+    await run(20_000)
+    browser.crashTab(frozen)
+    await run(1_000)
+    expect(added).toEqual({ isPersisted: true })
+    expect(problem(other)).toBeUndefined()
+  })
+
+  test(`H11 ${where} a page that is put aside lets another lead, and joins when it is back`, async () => {
+    const { open, add, shows, browser, run, leaderTab } = browserWith({ hasSharedWorker })
+    const [first, second] = [await open(), await open()]
+    const aside = leaderTab()!
+    const other = aside === first ? second : first
+    await add(aside, 'a')
+    const comeBack = browser.putAside(aside)
+    await run(500)
+    expect(leaderTab()).toBe(other)
+    expect(await add(other, 'b')).toEqual({ isPersisted: true })
+    comeBack()
+    await run(500)
+    expect(shows(aside)).toEqual(['a', 'b'])
+    expect(await add(aside, 'c')).toEqual({ isPersisted: true })
+    expect(shows(other)).toEqual(['a', 'b', 'c'])
+  })
+}
+
+test('H9 a broker that hangs is gone around', async () => {
+  const { open, add, shows, browser } = browserWith()
+  const first = await open()
+  await add(first, 'a')
+  browser.freezeBroker()
+  const second = await open()
+  expect(shows(second)).toEqual(['a'])
+  expect(await add(second, 'b')).toEqual({ isPersisted: true })
+  expect(shows(first)).toEqual(['a', 'b'])
+})
+
+test('H8 a worker that dies alone is replaced by its tab', async () => {
+  const { open, add, shows, browser, run } = browserWith()
+  const only = await open()
+  await add(only, 'a')
+  browser.killLeader()
+  await run(500)
+  expect(await add(only, 'b')).toEqual({ isPersisted: true })
+  expect(shows(only)).toEqual(['a', 'b'])
+})
