@@ -61,7 +61,7 @@ export function blindTables(sql: string, writes: Access['writes'], { rowidAlias,
  * something else: then the statement is only taken for more than it is.
  */
 function mayHideRows(sql: string): boolean {
-  return /\b(replace|rowid|_rowid_|oid)\b/i.test(sql)
+  return /\b(replace|(?<!without\s)rowid|_rowid_|oid)\b/i.test(sql)
 }
 
 type Op = {
