@@ -59,7 +59,7 @@ test('an authorization ends in its time, unless it is renewed', async () => {
   expect(history.filter((line) => line.includes('▶ {"type":"auth"'))).toHaveLength(3)
   expect(states).toEqual([
     { name: 'online', attempt: 1 },
-    { name: 'stopped', reason: 'unauthorized: the token has expired' },
+    { name: 'stopped', reason: 'unauthorized: the token has expired', code: 'unauthorized' },
   ])
   expect(one.rejected).toEqual(['bad-near'])
   expect(two.confirmed).toEqual(['near-one', 'far-one_', 'near-two'])

@@ -35,6 +35,7 @@ function oneClient(): Adapter {
     tabs += 1
     return {
       openMemory: () => sqlite.open(),
+      hosts: () => true,
       onLeader(take) {
         take(connect())
         return () => undefined

@@ -141,8 +141,8 @@ describe('clients and tabs', () => {
       expect(() => left.store).toThrow(`${left.name} is gone`)
       expect(client!.leader).toBeDefined()
       client!.leader!.store.commit(events.created({ id: leave, text: leave }))
+      await cluster.settle()
     }
-    await cluster.settle()
     await cluster.expectConverged()
     expect(textsOf(client!.leader!)).toEqual(['kill', 'close'])
   })

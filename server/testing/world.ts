@@ -82,6 +82,7 @@ export function createWorld(options: (now: () => number) => Partial<BackendOptio
       clientId: client.name,
       backendId: () => backendId,
       cursor: () => cursor,
+      isConfirmed: (commitId) => confirmed.includes(commitId),
       unpushed: () => pending,
       pull(pulled) {
         confirmed.push(...pulled.confirmed.map(({ commitId }) => commitId))

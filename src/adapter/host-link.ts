@@ -15,6 +15,8 @@ export type HostLink = {
   onFailed(storeId: string, hear: (message: string) => void): () => void
   /** A session does not hear of this leader any more: if it is the worker's, the worker is asked whether it is there. */
   doubt(leaderId: string): void
+  /** Whether this leader is the worker's. */
+  hosts(leaderId: string): boolean
   terminate(): void
 }
 
@@ -88,6 +90,7 @@ export function createHostLink({ startWorker, broker, world, env }: Options): Ho
     },
   })
   const tell = (message: TabToHost) => worker.tell(message)
+  const hosts = (leaderId: string) => [...stores.values()].some((store) => store.leaderId === leaderId)
 
   const forget = [
     world.onHide(() => {
@@ -130,8 +133,9 @@ export function createHostLink({ startWorker, broker, world, env }: Options): Ho
       return () => failed.delete(hear)
     },
     doubt(leaderId) {
-      for (const store of stores.values()) if (store.leaderId === leaderId) worker.doubt()
+      if (hosts(leaderId)) worker.doubt()
     },
+    hosts,
     terminate() {
       for (const undo of forget) undo()
       worker.end()

@@ -33,8 +33,8 @@ function browserWith(options: { readonly hasSharedWorker?: boolean } = {}) {
     scheduler.end()
   }
   const run = (ms: number) => scheduler.run(scheduler.now() + ms)
-  const open = async () => {
-    const tab = browser.openTab()
+  const open = async (build?: string) => {
+    const tab = browser.openTab(build)
     await run(1_000)
     if (!tab.store) throw new Error(`${tab.name} did not open within a second`)
     return tab
@@ -145,6 +145,34 @@ for (const hasSharedWorker of [true, false]) {
     expect(shows(other)).toEqual(['a', 'b', 'c'])
   })
 }
+
+test('H9 tabs of two builds, with a broker each, share one log, whichever leads', async () => {
+  const { open, add, shows, browser, run, leaderTab } = browserWith()
+  const tabs = [await open('old'), await open('new'), await open('old'), await open('new')]
+  const left = () => tabs.filter(({ thread }) => thread.isAlive)
+  for (const end of [browser.closeTab, browser.crashTab, browser.crashTab]) {
+    const added = await Promise.all(left().map((tab) => add(tab, `${left().length} by ${tab.name}`)))
+    expect(new Set(added.map(({ isPersisted }) => isPersisted))).toEqual(new Set([true]))
+    for (const tab of left()) expect(shows(tab).toSorted()).toEqual(shows(left()[0]!).toSorted())
+    end(leaderTab()!)
+    await run(500)
+  }
+  expect(await add(left()[0]!, 'last')).toEqual({ isPersisted: true })
+  expect(shows(left()[0]!)).toHaveLength(4 + 3 + 2 + 1)
+})
+
+test('H9 a broker does not lead new tabs to a leader that is gone', async () => {
+  const { open, add, shows, browser, run, leaderTab } = browserWith()
+  await open('old')
+  const other = await open('new')
+  const stays = await open('old')
+  browser.crashTab(leaderTab()!)
+  await run(500)
+  const rest = [other, stays].filter((tab) => tab !== leaderTab())
+  const late = await open('old')
+  for (const tab of [...rest, late]) expect(await add(tab, tab.name)).toEqual({ isPersisted: true })
+  expect(shows(late)).toHaveLength(rest.length + 1)
+})
 
 test('H9 a broker that hangs is gone around', async () => {
   const { open, add, shows, browser } = browserWith()

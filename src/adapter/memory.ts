@@ -20,6 +20,7 @@ function attach(options: AdapterOptions, sqlite: SqliteModule): Attachment {
       take(leader.connect())
       return () => undefined
     },
+    hosts: () => true,
     close: async () => leader.close(),
   }
 }

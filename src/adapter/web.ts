@@ -97,6 +97,7 @@ async function attach(
         link.close()
       }
     },
+    hosts: host.hosts,
     async close() {
       await letGo()
       release()

@@ -21,6 +21,7 @@ function setUp(pending: Commit[] = []) {
     clientId: 'client',
     backendId: () => undefined,
     cursor: () => cursor,
+    isConfirmed: (commitId) => pulls.some(({ confirmed }) => confirmed.some((one) => one.commitId === commitId)),
     unpushed: () => pending,
     pull(pulled) {
       pulls.push(pulled)
@@ -52,14 +53,7 @@ function setUp(pending: Commit[] = []) {
     socket().events.opened()
     await Promise.resolve()
     await Promise.resolve()
-    hear({
-      type: 'welcome',
-      v: 1,
-      backendId: 'backend1',
-      head: { seq: 0, commitId: null },
-      limits: defaultLimits,
-      heartbeatMs: 20_000,
-    })
+    hear(welcomeMessage)
   }
   /** Of each push on the present socket its parent and the ids of its commits. */
   const pushes = () =>
@@ -84,6 +78,14 @@ function setUp(pending: Commit[] = []) {
   }
 }
 
+const welcomeMessage: FromBackend = {
+  type: 'welcome',
+  v: 1,
+  backendId: 'backend1',
+  head: { seq: 0, commitId: null },
+  limits: defaultLimits,
+  heartbeatMs: 20_000,
+}
 const one = commit('one-commit')
 const two = commit('two-commit')
 const wire = (id: string): WireCommit => [id, 'others', 'session1', 0, [['v1.X', null]]]
@@ -132,7 +134,7 @@ describe('connecting', () => {
     const { advance, connections, hear, link, sockets, welcome } = setUp()
     await welcome()
     hear(error({ code: 'unauthorized', retry: false }))
-    expect(last(connections)).toMatchObject({ name: 'stopped', code: 'unauthorized', reason: 'unauthorized: test' })
+    expect(last(connections)).toMatchObject({ name: 'stopped', reason: 'unauthorized: test' })
     advance(600_000)
     expect(sockets).toHaveLength(1)
     link.setOnline(true)
@@ -157,10 +159,14 @@ describe('connecting', () => {
       'a frame is not of the protocol',
       (it: ReturnType<typeof setUp>) => it.socket().events.received('{"type":"nonsense"}'),
     ],
-    ['a frame is binary', (it: ReturnType<typeof setUp>) => it.socket().events.received(new ArrayBuffer(1))],
+    [
+      'a frame is binary',
+      (it: ReturnType<typeof setUp>) =>
+        it.socket().events.received(new TextEncoder().encode('{"type":"heartbeat"}').buffer),
+    ],
     [
       'events do not follow on what came before',
-      (it: ReturnType<typeof setUp>) => it.hear({ type: 'events', parent: 7, commits: [wire('B:foreign')] }),
+      (it: ReturnType<typeof setUp>) => it.hear({ type: 'events', parent: 7, commits: [wire('B-foreign')] }),
     ],
     [
       'two heartbeats in a row are ahead of what came',
@@ -177,6 +183,45 @@ describe('connecting', () => {
     expect(it.sockets[0]!.closed).toBe(true)
     it.advance(1_000)
     expect(it.sockets).toHaveLength(2)
+  })
+
+  test.each<[string, FromBackend]>([
+    ['events', { type: 'events', parent: 0, commits: [wire('B-foreign')] }],
+    ['a heartbeat', { type: 'heartbeat', head: { seq: 0, commitId: null } }],
+    ['word of its token', { type: 'expiring', inMs: 1 }],
+  ])('%s before welcome, or another welcome after it, is no beginning', async (_, message) => {
+    const it = setUp([one])
+    it.hear(message)
+    expect(it.sockets[0]!.closed).toBe(true)
+    it.advance(1_000)
+    it.hear(welcomeMessage) // nobody said hello
+    expect(it.sockets[1]!.closed).toBe(true)
+    it.advance(2_000)
+    await it.welcome()
+    it.hear(welcomeMessage)
+    expect(it.sockets[2]!.closed).toBe(true)
+    expect(it.pulls).toEqual([])
+    expect(last(it.connections)).toMatchObject({ name: 'waiting' })
+  })
+
+  test('a backend that speaks another version of the protocol is not asked again', async () => {
+    const it = setUp([one])
+    it.socket().events.opened()
+    await Promise.resolve()
+    await Promise.resolve()
+    it.hear({ ...welcomeMessage, v: 2 })
+    expect(last(it.connections)).toMatchObject({
+      name: 'stopped',
+      reason: 'the backend speaks version 2 of the protocol, and this client 1',
+    })
+    expect(it.pushes()).toEqual([])
+  })
+
+  test('nobody waits longer than a day because a backend says so', async () => {
+    const it = setUp()
+    await it.welcome()
+    it.hear({ type: 'bye', retryAfterMs: 2 ** 40 })
+    expect(last(it.connections)).toMatchObject({ name: 'waiting', retryAt: 500 })
   })
 
   test('a backend that says good-bye is given its time', async () => {
@@ -267,5 +312,81 @@ describe('pushing', () => {
     await welcome()
     hear({ type: 'pushed', id: 9, head: { seq: 1, commitId: 'commit01' }, count: 1 })
     expect(sockets[0]!.closed).toBe(true)
+  })
+
+  const foreign: FromBackend = { type: 'events', parent: 0, commits: [wire('B-foreign')] }
+  const at = (seq: number, commitId: string) => ({ seq, commitId })
+  test.each<[string, ...FromBackend[]]>([
+    ['confirms nothing', { type: 'pushed', id: 1, head: { seq: 0, commitId: null }, count: 0 }],
+    ['confirms more than was pushed', { type: 'pushed', id: 1, head: at(2, 'two-commit'), count: 3 }],
+    ['ends at another number', { type: 'pushed', id: 1, head: at(3, 'two-commit'), count: 2 }],
+    ['ends with another commit', { type: 'pushed', id: 1, head: at(2, 'one-commit'), count: 2 }],
+    ['stands on what came later', foreign, { type: 'pushed', id: 1, head: at(3, 'two-commit'), count: 2 }],
+    ['names nothing that is new', { type: 'ahead', id: 1, head: at(0, null as never) }],
+    ['names what was not sent', { type: 'ahead', id: 1, head: at(1, 'B-foreign') }],
+    ['names another commit', { type: 'rejected', id: 1, commitId: 'two-commit', reason: 'no' }],
+  ])('B2 B3 B5 an answer that %s changes nothing, and ends the connection', async (_, ...messages) => {
+    const it = setUp([one, two])
+    await it.welcome()
+    for (const message of messages) it.hear(message)
+    expect(it.pulls.flatMap(({ confirmed, settled }) => [...confirmed, ...settled])).toHaveLength(messages.length - 1)
+    expect(it.sockets[0]!.closed).toBe(true)
+  })
+
+  test.each<[string, WireCommit[]]>([
+    ['twice', [wire('B-foreign'), wire('B-foreign')]],
+    ['again', [wire('B-earlier')]],
+    [
+      'with another number of events',
+      [
+        [
+          'one-commit',
+          'client',
+          'session1',
+          0,
+          [
+            ['v1.X', 1],
+            ['v1.X', 1],
+          ],
+        ],
+      ],
+    ],
+  ])('M6 a commit that comes %s ends the connection', async (_, commits) => {
+    const it = setUp([{ ...one, clientId: 'client' }])
+    await it.welcome()
+    it.hear({ type: 'events', parent: 0, commits: [wire('B-earlier')] })
+    it.hear({ type: 'events', parent: 1, commits })
+    expect(it.pulls).toHaveLength(1)
+    expect(it.sockets[0]!.closed).toBe(true)
+  })
+
+  test('a backend that confirms a beginning and says nothing of the rest is not waited for', async () => {
+    const it = setUp([one, two])
+    await it.welcome()
+    it.hear({ type: 'pushed', id: 1, head: at(1, 'one-commit'), count: 1 })
+    for (let beat = 0; beat < 3; beat++) {
+      it.advance(10_000)
+      it.hear({ type: 'heartbeat', head: at(1, 'one-commit') })
+    }
+    expect(it.sockets[0]!.closed).toBe(true)
+  })
+
+  test('B5 a rejection of what was confirmed meanwhile settles nothing', async () => {
+    const it = setUp([one])
+    await it.welcome()
+    it.hear({ type: 'events', parent: 0, commits: [['one-commit', 'client', 'session1', 0, [['v1.X', null]]]] })
+    it.hear({ type: 'rejected', id: 1, commitId: 'one-commit', reason: 'no' })
+    expect(it.pulls).toHaveLength(1)
+    expect(last(it.connections)).toMatchObject({ name: 'online' })
+  })
+
+  test('a heartbeat of another history ends the connection', async () => {
+    const it = setUp()
+    await it.welcome()
+    it.hear(foreign)
+    it.hear({ type: 'heartbeat', head: at(1, 'B-foreign') })
+    expect(it.sockets[0]!.closed).toBe(false)
+    it.hear({ type: 'heartbeat', head: at(1, 'B-another') })
+    expect(it.sockets[0]!.closed).toBe(true)
   })
 })

@@ -17,6 +17,7 @@ import {
 } from '../sync/wire.ts'
 import { fromWire, nextBatch } from './batch.ts'
 import { type ConnectionEvent, next } from './life.ts'
+import { entryOf, findRepeated, headAfter } from './order.ts'
 import type { Socket, SocketEvents } from './socket.ts'
 
 /** From opening the socket to `welcome`, and from a push to its answer, milliseconds. Then the connection counts as dead. */
@@ -120,9 +121,10 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
   let limits: Limits = defaultLimits
   let backendId = ''
   let heartbeatMs = 20_000
-  let welcomed = false
+  let phase: 'silent' | 'greeted' | 'welcomed' = 'silent'
   let pushId = 0
-  let inFlight: { readonly id: number; readonly commits: readonly Commit[] } | undefined
+  /** What was pushed on `parent` and is not answered; after a `pushed` for its beginning, the rest. */
+  let inFlight: { readonly id: number; readonly parent: number; readonly commits: readonly Commit[] } | undefined
   /** After `too_large` for a push of several commits: pushes of one, until one is taken. */
   let single = false
   let behind = 0
@@ -148,6 +150,7 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
     try {
       const secret = await token()
       if (over) return
+      phase = 'greeted'
       const known = downstream.backendId()
       send({
         type: 'hello',
@@ -164,58 +167,90 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
   }
 
   const pushNext = () => {
-    if (over || !welcomed || inFlight || timers.isSet('pause')) return
+    if (over || phase !== 'welcomed' || inFlight || timers.isSet('pause')) return
     const batch = nextBatch(downstream.unpushed(), single ? { ...limits, maxEventsPerPush: 0 } : limits)
     if (!batch) return
     pushId += 1
-    inFlight = { id: pushId, commits: batch.commits }
-    const { seq } = downstream.cursor()
-    socket?.send(`{"type":"push","id":${pushId},"parent":${seq},"commits":${batch.json}}`)
-    timers.set('push', answerWithin.push, () => lost('a push was not answered'))
+    const parent = downstream.cursor().seq
+    inFlight = { id: pushId, parent, commits: batch.commits }
+    socket?.send(`{"type":"push","id":${pushId},"parent":${parent},"commits":${batch.json}}`)
+    awaitAnswer()
   }
+
+  const awaitAnswer = () => timers.set('push', answerWithin.push, () => lost('a push was not answered'))
 
   /** A backend that did not look at what `hello` said. */
   const isOther = (id: string) => downstream.backendId() !== undefined && downstream.backendId() !== id
 
-  const answered = (id: number): readonly Commit[] => {
+  const answered = (id: number) => {
     if (inFlight?.id !== id) throw new BadFrame('id', `the push in flight, ${inFlight?.id ?? 'none'}`)
     timers.cancel('push')
-    const { commits } = inFlight
+    const push = inFlight
     inFlight = undefined
-    return commits
+    return push
   }
 
   const pull = (confirmed: readonly Commit[], cursor: Cursor) =>
     downstream.pull({ backendId, confirmed, settled: [], cursor })
 
   const onEvents = (parent: number, commits: readonly WireCommit[]) => {
-    const { seq } = downstream.cursor()
-    if (parent !== seq) throw new BadFrame('parent', `${seq}, the last event that came`)
-    const cursor = { seq: commits.reduce((at, commit) => at + commit[4].length, seq), commitId: commits.at(-1)![0] }
-    pull(commits.map(fromWire), cursor)
+    const cursor = downstream.cursor()
+    if (parent !== cursor.seq) throw new BadFrame('parent', `${cursor.seq}, the last event that came`)
+    checkNew(commits)
+    const head = headAfter(cursor, commits.map(entryOf))
+    pull(commits.map(fromWire), head)
     if (over) return
-    send({ type: 'credit', seq: cursor.seq })
+    send({ type: 'credit', seq: head.seq })
+  }
+
+  /** No commit has two places in the order, and an own one comes back as it was pushed. */
+  const checkNew = (commits: readonly WireCommit[]) => {
+    const repeated =
+      findRepeated(commits.map(entryOf)) ?? commits.find(([commitId]) => downstream.isConfirmed(commitId))?.[0]
+    if (repeated !== undefined) throw new BadFrame('commits', `new: ${repeated} has its place in the order already`)
+    const own = commits.filter(([, clientId]) => clientId === downstream.clientId)
+    if (own.length === 0) return
+    const sizes = new Map(Array.from(downstream.unpushed(), (commit) => [commit.commitId, syncedCount(commit)]))
+    const other = own.find(([commitId, , , , events]) => (sizes.get(commitId) ?? events.length) !== events.length)
+    if (other) throw new BadFrame('commits', `what was pushed: ${other[0]} has another number of events`)
   }
 
   const onPushed = (id: number, count: number, head: Cursor) => {
-    const commits = answered(id)
+    const { parent, commits } = answered(id)
+    if (count < 1 || count > commits.length) throw new BadFrame('count', `from 1 to ${commits.length}`)
+    const cursor = downstream.cursor()
+    if (cursor.seq !== parent) throw new BadFrame('type', 'ahead: events came after the parent of the push')
     const taken = commits.slice(0, count)
-    const seq = taken.reduce((at, commit) => at + syncedCount(commit), downstream.cursor().seq)
-    if (seq !== head.seq) throw new BadFrame('head.seq', `${seq}, the parent and what was pushed`)
+    const { seq, commitId } = headAfter(cursor, taken.map(entryOfOwn))
+    if (head.seq !== seq || head.commitId !== commitId) throw new BadFrame('head', `${seq}, ${commitId}`)
     single = false
     pull(taken, head)
+    if (over) return
+    if (count === commits.length) return pushNext()
     // The first refused commit is named by the message that follows.
-    if (count < commits.length) inFlight = { id, commits: commits.slice(count) }
-    else pushNext()
+    inFlight = { id, parent, commits: commits.slice(count) }
+    awaitAnswer()
+  }
+
+  /** What was missing was sent before. */
+  const onAhead = (id: number, head: Cursor) => {
+    const { parent } = answered(id)
+    const { seq } = downstream.cursor()
+    if (head.seq <= parent || head.seq > seq) throw new BadFrame('head.seq', `after ${parent}, and at most ${seq}`)
+    pushNext()
+  }
+
+  const onRejected = (id: number, commitId: string, reason: string) => {
+    const [first] = answered(id).commits
+    if (first!.commitId !== commitId) throw new BadFrame('commitId', `${first!.commitId}, the next of the push`)
+    refuse(commitId, reason)
   }
 
   const refuse = (commitId: string, reason: string) => {
-    downstream.pull({
-      backendId,
-      confirmed: [],
-      settled: [{ commitId, outcome: 'rejected', reason }],
-      cursor: downstream.cursor(),
-    })
+    const settled = [{ commitId, outcome: 'rejected', reason } as const]
+    // What an earlier connection pushed may be stored meanwhile, and have come with the events.
+    if (!downstream.isConfirmed(commitId))
+      downstream.pull({ backendId, confirmed: [], settled, cursor: downstream.cursor() })
     pushNext()
   }
 
@@ -223,7 +258,7 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
     const { id, code, message, retry, retryAfterMs } = error
     if (id === undefined || inFlight?.id !== id)
       return end({ reason: `${code}: ${message}`, code, retry, afterMs: retryAfterMs })
-    const commits = answered(id)
+    const { commits } = answered(id)
     if (retry) return timers.set('pause', retryAfterMs ?? 1_000, pushNext)
     if (code === 'too_large' && commits.length > 1) {
       single = true
@@ -235,20 +270,31 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
 
   /** The heartbeat says how far the log is: twice ahead of what came, with nothing coming, and events were lost. */
   const onHeartbeat = (head: Cursor) => {
-    behind = head.seq > downstream.cursor().seq ? behind + 1 : 0
+    const cursor = downstream.cursor()
+    if (head.seq === cursor.seq && head.commitId !== cursor.commitId) return lost('the backend has another history')
+    behind = head.seq > cursor.seq ? behind + 1 : 0
     downstream.backendHead(head.seq)
     if (behind >= 2) lost('events are missing')
   }
 
+  /** First comes `welcome`, once and in answer to `hello`; or why there is none. */
+  const mayCome = ({ type }: FromBackend) =>
+    type === 'error' || type === 'bye' || (type === 'welcome' ? phase === 'greeted' : phase === 'welcomed')
+
   const take = (message: FromBackend) => {
+    if (!mayCome(message)) throw new BadFrame('type', `another one than ${message.type} at this point`)
     switch (message.type) {
       case 'welcome':
+        if (message.v !== protocolVersion) {
+          const reason = `the backend speaks version ${message.v} of the protocol, and this client ${protocolVersion}`
+          return end({ reason, code: 'version', retry: false })
+        }
         if (isOther(message.backendId)) {
           const reason = `this is backend ${message.backendId}, not ${downstream.backendId()}`
           return end({ reason, code: 'backend_mismatch', retry: false })
         }
         ;({ limits, backendId, heartbeatMs } = message)
-        welcomed = true
+        phase = 'welcomed'
         timers.cancel('welcome')
         timers.set('good', goodAfter, onGood)
         downstream.backendHead(message.head.seq)
@@ -261,11 +307,9 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
       case 'pushed':
         return onPushed(message.id, message.count, message.head)
       case 'ahead':
-        answered(message.id)
-        return pushNext()
+        return onAhead(message.id, message.head)
       case 'rejected':
-        answered(message.id)
-        return refuse(message.commitId, message.reason)
+        return onRejected(message.id, message.commitId, message.reason)
       case 'error':
         return onError(message)
       case 'heartbeat':
@@ -312,6 +356,8 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
   }
   return { pushNext, close }
 }
+
+const entryOfOwn = (commit: Commit) => ({ commitId: commit.commitId, count: syncedCount(commit) })
 
 /** Named timers, of which each runs once at most. */
 function createTimers(env: Env) {

@@ -155,6 +155,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     clientId: log.identity.clientId,
     backendId: () => log.backendId,
     cursor: () => log.cursor,
+    isConfirmed: (commitId) => log.find(commitId)?.state === 'confirmed',
     unpushed: () => replica.sync.pending.filter(isSynced),
     pull: (pulled) =>
       guarded(() => {

@@ -23,6 +23,8 @@ export type Downstream = {
   /** The history that `cursor` belongs to; undefined before the first connection. */
   backendId(): string | undefined
   cursor(): Cursor
+  /** Whether the commit has its place in the backend's order already. */
+  isConfirmed(commitId: string): boolean
   /** Unconfirmed commits that have synced events, oldest first. */
   unpushed(): Iterable<Commit>
   /** Takes what the backend told. Durable when it returns. */

@@ -24,5 +24,7 @@ export type Attachment = {
   openMemory(): Sqlite
   /** Calls back with each leader that there is, one after the other, and where this tab tried to lead and could not. */
   onLeader(take: (leader: LeaderApi) => void, onFailed: (error: Error) => void): () => void
+  /** Whether this leader runs in this tab. */
+  hosts(leaderId: string): boolean
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeInMemoryAdapter } from '../adapter/memory.ts'
 import { events, schema } from '../replica/testing.ts'
+import type { Downstream } from '../replica/upstream.ts'
 import { createStorePromise } from './store.ts'
 
 test('the status is up to date right after a commit, and subscribers hear of it once, at the end of the task', async () => {
@@ -17,5 +18,46 @@ test('the status is up to date right after a commit, and subscribers hear of it 
   expect(heard).toEqual([]) // React may be rendering the component that reads: no other may be told now
   await Promise.resolve()
   expect(heard).toEqual([2])
+  await store.shutdown()
+})
+
+test('the status tells the tiers apart: what this tab has, what the leader has, what is confirmed, and the last failure', async () => {
+  let downstream: Downstream | undefined
+  const store = await createStorePromise({
+    schema,
+    adapter: makeInMemoryAdapter(),
+    storeId: 'tiers',
+    sync: {
+      backend(given) {
+        downstream = given
+        return { wake() {}, setOnline() {}, close() {} }
+      },
+    },
+  })
+  const [a, b, c] = ['a', 'b', 'c'].map((id) => store.commit(events.created({ id, text: id })))
+  await c!.persisted
+  const [first] = downstream!.unpushed()
+  const cursor = { seq: 1, commitId: a!.commitId }
+  downstream!.pull({ backendId: 'backend1', confirmed: [first!], settled: [], cursor })
+  downstream!.pull({
+    backendId: 'backend1',
+    confirmed: [],
+    settled: [{ commitId: b!.commitId, outcome: 'rejected', reason: 'no' }],
+    cursor,
+  })
+  downstream!.backendHead(5)
+  downstream!.connection({ name: 'waiting', attempt: 1, retryAt: 1_000, reason: 'it is gone' })
+  downstream!.connection({ name: 'online', attempt: 2 })
+  await expect(b!.confirmed).rejects.toThrow('rejected: no')
+  store.commit(events.drafted({ id: 'd', text: 'd' }))
+  expect(store.status.getState()).toMatchObject({
+    session: { head: { global: 2, client: 1 }, pending: 1 },
+    leader: { isHere: true, head: { global: 2, client: 0 }, unconfirmed: 1 },
+    backend: { head: 5, confirmed: { global: 1 } },
+    parked: 1,
+    connection: { name: 'online' },
+    connectionFailure: { reason: 'it is gone', at: expect.any(Number) },
+    storage: { kind: 'memory' },
+  })
   await store.shutdown()
 })

@@ -1,7 +1,7 @@
 import { isSynced } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import type { LeaderStatus } from '../replica/leader-api.ts'
-import type { Connection } from '../sync/connection.ts'
+import type { Connection, ConnectionFailure } from '../sync/connection.ts'
 import { type SyncState, upstreamHead } from '../sync/state.ts'
 import type { StorageStatus } from '../trace.ts'
 
@@ -18,6 +18,8 @@ export type SyncStatus = {
   readonly leader: {
     /** Undefined while there is none. */
     readonly leaderId: string | undefined
+    /** Whether it runs in this tab's worker. */
+    readonly isHere: boolean
     readonly head: EventSequenceNumber.Client
     /** Persisted commits that the backend is to confirm: client-only ones never go there. */
     readonly unconfirmed: number
@@ -25,26 +27,42 @@ export type SyncStatus = {
   readonly backend: {
     /** The last event that the backend is known to have. */
     readonly head: EventSequenceNumber.Global
+    /** The last event that is confirmed here: what comes after it may still be given another number. */
+    readonly confirmed: EventSequenceNumber.Client
   }
   /** Commits of this client that are out of the order and kept: `store.parked` lists them. */
   readonly parked: number
   readonly connection: Connection
+  /** What went wrong with the connection the last time, also when it is back. */
+  readonly connectionFailure: ConnectionFailure | undefined
   readonly storage: StorageStatus | undefined
 }
 
-export function syncStatus(
-  identity: { readonly clientId: string; readonly sessionId: string },
-  sync: SyncState,
-  leader: LeaderStatus | undefined,
-): SyncStatus {
+type Tab = {
+  readonly clientId: string
+  readonly sessionId: string
+  readonly sync: SyncState
+  readonly leader: LeaderStatus | undefined
+  /** Whether a leader runs in this tab's worker. */
+  readonly hosts: (leaderId: string) => boolean
+}
+
+export function syncStatus({ clientId, sessionId, sync, leader, hosts }: Tab): SyncStatus {
+  const leaderId = leader?.leaderId
   return {
-    clientId: identity.clientId,
-    sessionId: identity.sessionId,
+    clientId,
+    sessionId,
     session: { head: sync.head, pending: sync.pending.length },
-    leader: { leaderId: leader?.leaderId, head: upstreamHead(sync), unconfirmed: unconfirmed(sync) },
-    backend: { head: Math.max(leader?.backendHead ?? 0, sync.confirmed.global) },
+    leader: {
+      leaderId,
+      isHere: leaderId !== undefined && hosts(leaderId),
+      head: upstreamHead(sync),
+      unconfirmed: unconfirmed(sync),
+    },
+    backend: { head: Math.max(leader?.backendHead ?? 0, sync.confirmed.global), confirmed: sync.confirmed },
     parked: leader?.parked.count ?? 0,
     connection: leader?.connection ?? { name: 'offline' },
+    connectionFailure: leader?.connectionFailure,
     storage: leader?.storage,
   }
 }

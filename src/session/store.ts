@@ -128,7 +128,7 @@ function boot(options: BootOptions): Promise<Store> {
     onStatus: () => status.touch(),
     onEnded: (error) => end(error),
   })
-  const status = createStatus(session, sessionId)
+  const status = createStatus(session, sessionId, attachment.hosts)
 
   return new Promise((resolve, reject) => {
     let outcome: 'open' | 'failed' | undefined
@@ -157,8 +157,11 @@ function boot(options: BootOptions): Promise<Store> {
 }
 
 /** The status as a store of its own. Reading it is always up to date; subscribers hear of changes once a task. */
-function createStatus(session: Session, sessionId: string) {
-  const compute = () => syncStatus({ clientId: session.clientId, sessionId }, session.sync, session.leader)
+function createStatus(session: Session, sessionId: string, hosts: Attachment['hosts']) {
+  const compute = () => {
+    const { clientId, sync, leader } = session
+    return syncStatus({ clientId, sessionId, sync, leader, hosts })
+  }
   const store = createZustandStore<SyncStatus>(() => compute())
   let scheduled = false
   let closed = false

@@ -190,7 +190,7 @@ export function parseFromBackend(text: string): FromBackend {
         backendId: string(frame, 'backendId'),
         head: cursor(frame.head, 'head'),
         limits: limits(frame.limits),
-        heartbeatMs: integer(frame, 'heartbeatMs'),
+        heartbeatMs: duration(frame, 'heartbeatMs'),
         expiresAt: optional(frame, 'expiresAt', integer),
       }
     case 'events':
@@ -221,7 +221,7 @@ export function parseFromBackend(text: string): FromBackend {
         code,
         message: string(frame, 'message'),
         retry: frame.retry,
-        retryAfterMs: optional(frame, 'retryAfterMs', integer),
+        retryAfterMs: optional(frame, 'retryAfterMs', duration),
       }
     }
     case 'expiring':
@@ -229,7 +229,7 @@ export function parseFromBackend(text: string): FromBackend {
     case 'heartbeat':
       return { type: 'heartbeat', head: cursor(frame.head, 'head') }
     case 'bye':
-      return { type: 'bye', retryAfterMs: integer(frame, 'retryAfterMs') }
+      return { type: 'bye', retryAfterMs: duration(frame, 'retryAfterMs') }
     default:
       throw new BadFrame('type', 'a message of the backend')
   }
@@ -262,6 +262,15 @@ function integer(frame: Frame, key: string): number {
   const value = frame[key]
   if (!Number.isSafeInteger(value) || (value as number) < 0) throw new BadFrame(key, 'an integer from 0')
   return value as number
+}
+
+/** Nobody waits longer than a day for anything; a timer for longer than 24 days would be over at once. */
+const longestMs = 24 * 60 * 60 * 1_000
+
+function duration(frame: Frame, key: string): number {
+  const value = integer(frame, key)
+  if (value > longestMs) throw new BadFrame(key, `at most ${longestMs} ms`)
+  return value
 }
 
 function optional<T>(frame: Frame, key: string, read: (frame: Frame, key: string) => T): T | undefined {

@@ -1,4 +1,5 @@
 import type { Directory, DirectoryFile, Handle } from '../sqlite/opfs-files.ts'
+import { createFileBytes, type FileBytes } from './file-bytes.ts'
 
 /** An OPFS in memory that can be killed, cut from power, and filled up. */
 export type FakeOpfs = {
@@ -11,6 +12,8 @@ export type FakeOpfs = {
   cutPower(survives?: () => boolean): void
   /** Files that somebody holds. */
   held(): number
+  /** Nobody needs it any more: its memory serves the next one. */
+  end(): void
 }
 
 /** A write or a truncation that was not flushed: what it replaced, and how large the file was before and after it. */
@@ -22,8 +25,7 @@ type Change = {
   readonly sizeAfter: number
 }
 
-/** The first `size` of `bytes` are the file; more are kept, so that it grows cheaply. */
-type File = { bytes: Uint8Array; size: number; unflushed: Change[]; holder: Handle | undefined }
+type File = { readonly bytes: FileBytes; unflushed: Change[]; holder: Handle | undefined }
 type World = { readonly files: File[]; writeError: Error | undefined }
 
 export function fakeOpfs(): FakeOpfs {
@@ -42,6 +44,10 @@ export function fakeOpfs(): FakeOpfs {
       for (const file of world.files) takeBack(file, survives)
     },
     held: () => world.files.filter((file) => file.holder).length,
+    end() {
+      release()
+      for (const { bytes } of world.files) bytes.resize(0)
+    },
   }
 }
 
@@ -64,8 +70,7 @@ function fakeDirectory(world: World): Directory {
 
 function fakeFile(world: World): DirectoryFile {
   if (world.writeError) throw world.writeError
-  const nothing = new Uint8Array(0)
-  const file: File = { bytes: nothing, size: 0, unflushed: [], holder: undefined }
+  const file: File = { bytes: createFileBytes(), unflushed: [], holder: undefined }
   world.files.push(file)
   return {
     kind: 'file',
@@ -79,24 +84,22 @@ function fakeFile(world: World): DirectoryFile {
 
 function fakeHandle(world: World, file: File): Handle {
   const handle: Handle = {
-    read(into, { at }) {
-      const found = held().bytes.subarray(at, Math.min(at + into.length, file.size))
-      into.set(found)
-      return found.length
-    },
-    write(bytes, { at }) {
-      if (world.writeError && held().size < at + bytes.length) throw world.writeError
-      remember(held(), at, bytes.length, Math.max(file.size, at + bytes.length))
-      if (file.size < at + bytes.length) resize(file, at + bytes.length)
-      file.bytes.set(bytes, at)
-      return bytes.length
+    read: (into, { at }) => held().bytes.read(into, at),
+    write(written, { at }) {
+      const { bytes } = held()
+      const end = at + written.length
+      if (world.writeError && bytes.size < end) throw world.writeError
+      remember(file, at, written.length, Math.max(bytes.size, end))
+      bytes.write(written, at)
+      return written.length
     },
     truncate(size) {
-      if (world.writeError && size > held().size) throw world.writeError
-      remember(held(), size, file.size - size, size)
-      resize(file, size)
+      const { bytes } = held()
+      if (world.writeError && size > bytes.size) throw world.writeError
+      remember(file, size, bytes.size - size, size)
+      bytes.resize(size)
     },
-    getSize: () => held().size,
+    getSize: () => held().bytes.size,
     flush() {
       held().unflushed = []
     },
@@ -112,35 +115,25 @@ function fakeHandle(world: World, file: File): Handle {
 }
 
 /** Called before the change. */
-function remember(file: File, at: number, written: number, sizeAfter: number): void {
-  const replaced = file.bytes.slice(at, Math.max(at, Math.min(at + written, file.size)))
-  file.unflushed.push({ at, replaced, written, size: file.size, sizeAfter })
+function remember({ bytes, unflushed }: File, at: number, written: number, sizeAfter: number): void {
+  unflushed.push({ at, replaced: bytes.slice(at, at + written), written, size: bytes.size, sizeAfter })
 }
 
 /** Takes back what was not flushed, last first; then the changes that survive are there, in their order. */
 function takeBack(file: File, survives: () => boolean): void {
+  const { bytes } = file
   const survivors: (() => void)[] = []
   for (const { at, replaced, written, size, sizeAfter } of file.unflushed.toReversed()) {
     if (survives()) {
-      const bytes = file.bytes.slice(at, Math.min(at + written, file.size))
+      const again = bytes.slice(at, at + written)
       survivors.unshift(() => {
-        resize(file, sizeAfter < size ? Math.min(sizeAfter, file.size) : Math.max(file.size, at + bytes.length))
-        file.bytes.set(bytes, at)
+        bytes.resize(sizeAfter < size ? Math.min(sizeAfter, bytes.size) : Math.max(bytes.size, at + again.length))
+        bytes.write(again, at)
       })
     }
-    resize(file, size)
-    file.bytes.set(replaced, at)
+    bytes.resize(size)
+    bytes.write(replaced, at)
   }
   for (const again of survivors) again()
   file.unflushed = []
-}
-
-function resize(file: File, size: number): void {
-  if (size > file.bytes.length) {
-    const larger = new Uint8Array(size * 2)
-    larger.set(file.bytes.subarray(0, file.size))
-    file.bytes = larger
-  }
-  if (size < file.size) file.bytes.fill(0, size, file.size)
-  file.size = size
 }

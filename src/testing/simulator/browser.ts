@@ -22,7 +22,8 @@ export function createBrowser(options: BrowserOptions) {
   const tabs = new Set<Tab>()
   const failures: string[] = []
   const channels = new Set<readonly [SimPort, SimPort]>()
-  let broker: { readonly thread: Thread; readonly connect: (port: SimPort) => void } | undefined
+  /** By the build of the app: another one has another address, and so another SharedWorker. */
+  const brokers = new Map<string, { readonly thread: Thread; readonly connect: (port: SimPort) => void }>()
   let serial = 0
 
   const channel = (owner: Thread) => {
@@ -35,17 +36,23 @@ export function createBrowser(options: BrowserOptions) {
   const workers = createWorkers(origin)
 
   /** The SharedWorker runs in the process of the tab that was first, and dies with it. */
-  const openBroker = (tab: Thread): SimPort => {
+  const openBroker = (tab: Thread, build: string): SimPort => {
+    let broker = brokers.get(build)
     if (!broker?.thread.isAlive) {
       const thread = tab.spawn('broker')
       const connect = createBroker({ brokerId: thread.env.randomId(8), locks: locks.of(thread) })
       broker = { thread, connect: connect as (port: SimPort) => void }
+      brokers.set(build, broker)
     }
     const [ours, theirs] = openChannel(tab, random)
     theirs.owner = broker.thread
     const { thread, connect } = broker
     thread.schedule(0.1, () => connect(theirs))
     return ours
+  }
+
+  const eachBroker = (act: (thread: Thread) => void) => {
+    for (const { thread } of brokers.values()) act(thread)
   }
 
   const crashAll = () => {
@@ -62,10 +69,14 @@ export function createBrowser(options: BrowserOptions) {
     tabs,
     /** Stores that did not open: no fault of the world may keep a tab from opening its store, sooner or later. */
     failures: failures as readonly string[],
-    openTab(): Tab {
+    openTab(build = 'a build'): Tab {
       const thread = scheduler.thread(`${name}/tab${++serial}`)
       const failed = (why: string) => failures.push(why)
-      const tab = openTab(thread, origin, { openBroker, startWorker: workers.start, failed })
+      const tab = openTab(thread, origin, {
+        openBroker: (tab) => openBroker(tab, build),
+        startWorker: workers.start,
+        failed,
+      })
       tabs.add(tab)
       thread.onDeath(() => tabs.delete(tab))
       return tab
@@ -94,9 +105,9 @@ export function createBrowser(options: BrowserOptions) {
       crashAll()
       opfs.cutPower(() => random.chance(0.5))
     },
-    killBroker: () => broker?.thread.kill(),
+    killBroker: () => eachBroker((thread) => thread.kill()),
     /** It does nothing for a while, and nobody is told. */
-    freezeBroker: () => broker?.thread.freeze(),
+    freezeBroker: () => eachBroker((thread) => thread.freeze()),
     /** The worker that leads dies, and its tab goes on. */
     killLeader: () => workers.leading()?.kill(),
     dieAtWrite: workers.dieAtWrite,

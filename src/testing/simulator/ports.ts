@@ -1,4 +1,5 @@
 import type { Port } from '../../leader/ports.ts'
+import { clone } from './clone.ts'
 import type { Random } from './random.ts'
 import type { Thread } from './scheduler.ts'
 
@@ -34,7 +35,7 @@ export function channel(owner: Thread, random: Random): [SimPort, SimPort] {
         if (closed || !port.owner.isAlive) return
         const to = ends[other]!
         const ports = transfer.filter((item): item is SimPort & Transferable => 'owner' in item)
-        const data = structuredClone(message)
+        const data = clone(message)
         // Whoever receives owns what came along; until then nobody hears it.
         for (const sent of ports) sent.owner = to.owner
         const now = port.owner.env.now()

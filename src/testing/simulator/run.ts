@@ -116,6 +116,7 @@ async function runHistory({ server, seed, steps, latencies, workload, sqlite, on
   const { tasks } = scheduler
   const ms = Math.round(scheduler.now())
   scheduler.end()
+  for (const { opfs } of browsers) opfs.end()
   return {
     broken: [...broken, ...receipts.broken],
     commits: promised.length,
