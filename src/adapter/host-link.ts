@@ -1,5 +1,6 @@
 import type { HostToTab, TabToHost } from '../leader/broker-protocol.ts'
 import type { Env } from '../replica/env.ts'
+import type { StorageProblem } from '../trace.ts'
 import type { BrokerLink } from './broker-link.ts'
 import { createHostedWorker } from './hosted-worker.ts'
 import type { TabWorld, WorkerPort } from './tab-world.ts'
@@ -12,7 +13,7 @@ export type HostLink = {
   /** Waits for the lead of a store. Gives the way to let go of it. */
   stand(storeId: string): () => Promise<void>
   /** Calls back whenever the worker could not lead the store. */
-  onFailed(storeId: string, hear: (message: string) => void): () => void
+  onFailed(storeId: string, hear: HearFailure): () => void
   /** A session does not hear of this leader any more: if it is the worker's, the worker is asked whether it is there. */
   doubt(leaderId: string): void
   /** Whether this leader is the worker's. */
@@ -20,10 +21,13 @@ export type HostLink = {
   terminate(): void
 }
 
+/** `problem` where it was the storage that refused. */
+type HearFailure = (message: string, problem?: StorageProblem) => void
+
 type Store = {
   users: number
   leaderId: string | undefined
-  readonly failed: Set<(message: string) => void>
+  readonly failed: Set<HearFailure>
   readonly resigned: Set<() => void>
 }
 
@@ -57,7 +61,7 @@ export function createHostLink({ startWorker, broker, world, env }: Options): Ho
         of(message.storeId).leaderId = message.leaderId
         return
       case 'failed':
-        for (const hear of of(message.storeId).failed) hear(message.message)
+        for (const hear of of(message.storeId).failed) hear(message.problem.message, message.problem)
         return
       case 'resigned':
         for (const hear of of(message.storeId).resigned) hear()

@@ -1,5 +1,6 @@
 import type { Env } from '../replica/env.ts'
 import type { Adapter, AdapterOptions, Attachment } from '../session/adapter.ts'
+import type { StorageProblem } from '../trace.ts'
 import { type BrokerLink, createBrokerLink } from './broker-link.ts'
 import { createHostLink, type HostLink } from './host-link.ts'
 import { createLeaderLink } from './leader-link.ts'
@@ -17,6 +18,13 @@ export type WebAdapterOptions = {
 /** The leader could not open the store: the storage refused, or the worker did not load. */
 export class BootFailed extends Error {
   override name = 'BootFailed'
+  /** What the storage said, if it was that. */
+  readonly problem: StorageProblem | undefined
+
+  constructor(message: string, problem?: StorageProblem) {
+    super(message)
+    this.problem = problem
+  }
 }
 
 let browserBroker: BrokerLink | undefined
@@ -90,7 +98,9 @@ async function attach(
     onLeader(take, onFailed) {
       const link = createLeaderLink({ storeId, sessionId, world, broker, take, onDoubt: host.doubt })
       const stopReturning = presence.onReturn(link.renew)
-      const stopHearing = host.onFailed(storeId, (message) => onFailed(new BootFailed(message)))
+      const stopHearing = host.onFailed(storeId, (message, problem) =>
+        onFailed(new BootFailed(message, problem), problem),
+      )
       return () => {
         stopReturning()
         stopHearing()

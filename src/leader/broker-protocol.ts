@@ -9,6 +9,7 @@
  *  leader worker ── lead ────▶ broker
  * ```
  */
+import type { StorageProblem } from '../trace.ts'
 
 /** In the names of locks and channels: builds of another version do not disturb each other's messages. */
 export const protocol = 'headwater:v1'
@@ -59,5 +60,5 @@ export type HostToTab =
   | { readonly type: 'ready'; readonly workerId: string }
   | { readonly type: 'pong' }
   | { readonly type: 'leading'; readonly storeId: string; readonly leaderId: string }
-  | { readonly type: 'failed'; readonly storeId: string; readonly message: string }
+  | { readonly type: 'failed'; readonly storeId: string; readonly problem: StorageProblem }
   | { readonly type: 'resigned'; readonly storeId: string }

@@ -1,7 +1,9 @@
 import type { Env } from '../replica/env.ts'
+import type { StorageProblem } from '../trace.ts'
 import { lockNames } from './broker-protocol.ts'
 import { away, type LeaderEvent, type LeaderLife, next } from './life.ts'
 import type { Locks } from './ports.ts'
+import { problemOf } from './storage-problem.ts'
 import type { Term } from './term.ts'
 
 /** A leader that lasted this long, milliseconds, was good: the next failure begins with a short wait again. */
@@ -11,11 +13,11 @@ type Options = {
   readonly storeId: string
   readonly env: Env
   readonly locks: Locks
-  readonly open: () => Promise<Term>
+  readonly open: (before: StorageProblem | undefined) => Promise<Term>
   /** Gives what is to happen when it leads no more: its databases are closed in that same turn. */
   readonly onLead: (leader: Term['leader']) => () => void
   /** It tries again by itself. */
-  readonly onFailed: (reason: string) => void
+  readonly onFailed: (problem: StorageProblem) => void
   /** It has nothing any more, and asks for nothing. */
   readonly onAway: () => void
 }
@@ -25,6 +27,8 @@ export function createCandidate(options: Options) {
   const { storeId, env, locks } = options
   let life: LeaderLife = away
   let term: Term | undefined
+  /** Why the last attempt to lead failed. */
+  let problem: StorageProblem | undefined
   let letGo: (() => void) | undefined
   let retire: (() => void) | undefined
   let cancelTimer: (() => void) | undefined
@@ -52,7 +56,7 @@ export function createCandidate(options: Options) {
         return
       case 'pausing':
         cancelTimer = env.after(life.retryAt - env.now(), () => happen({ type: 'due' }))
-        return options.onFailed(life.reason)
+        return options.onFailed(problem!)
       case 'leaving':
         return letGo?.()
       default:
@@ -67,7 +71,8 @@ export function createCandidate(options: Options) {
       await locks.request(lockNames.leader(storeId), { signal: abort.signal }, () => lead(abort.signal))
       happen({ type: 'freed' })
     } catch (error) {
-      happen({ type: 'failed', reason: error instanceof Error ? error.message : String(error), at: env.now() })
+      problem = problemOf(error)
+      happen({ type: 'failed', reason: problem.message, at: env.now() })
     }
   }
 
@@ -75,7 +80,7 @@ export function createCandidate(options: Options) {
   const lead = async (signal: AbortSignal) => {
     happen({ type: 'granted' })
     if (signal.aborted) return
-    const opened = await options.open()
+    const opened = await options.open(problem)
     try {
       term = opened
       happen({ type: 'opened' })

@@ -53,9 +53,9 @@ export function createHost(options: HostOptions) {
         storeId,
         env,
         locks,
-        open: () => openTerm(storeId, options),
+        open: (before) => openTerm(storeId, options, before),
         onLead: (leader) => introduce(storeId, leader),
-        onFailed: (message) => tellTab({ type: 'failed', storeId, message }),
+        onFailed: (problem) => tellTab({ type: 'failed', storeId, problem }),
         onAway: () => tellTab({ type: 'resigned', storeId }),
       })
     candidates.set(storeId, candidate)

@@ -1,5 +1,6 @@
 import type { Env } from '../replica/env.ts'
-import { DamagedLog, type EventLog, openEventLog } from '../replica/event-log.ts'
+import { DamagedLog, type EventLog, type Identity, NewerLog, openEventLog } from '../replica/event-log.ts'
+import type { ParkedCommit } from '../replica/leader-api.ts'
 import { salvage } from '../replica/salvage.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { logFile, type Storage } from './storage-port.ts'
@@ -24,13 +25,24 @@ export function openLog({ storage, env, doubtful }: Options): EventLog {
     if (doubtful) assertSound(db)
     return openEventLog(db, identity)
   } catch (error) {
+    if (error instanceof NewerLog) throw error // left open: to close it, SQLite would tidy it up
+    const saved = db && isDamage(error) ? salvage(db) : []
+    db?.close()
     if (!isDamage(error)) throw error
-    const saved = db ? salvage(db) : []
     storage.archive('damaged', env.now())
-    const log = openEventLog(storage.open(logFile), identity)
+    return beginWith(saved, storage.open(logFile), identity)
+  }
+}
+
+function beginWith(saved: readonly ParkedCommit[], db: Sqlite, identity: () => Identity): EventLog {
+  try {
+    const log = openEventLog(db, identity)
     const settled = saved.map(({ commit: { commitId }, outcome, reason }) => ({ commitId, outcome, reason }))
     log.write({ settled, refused: saved.map(({ commit }) => commit) })
     return log
+  } catch (error) {
+    db.close()
+    throw error
   }
 }
 

@@ -22,11 +22,14 @@ type Options = {
   readonly doubtful?: boolean
 }
 
-type Stores = {
+export type Stores = {
   readonly log: EventLog
   readonly state: State
   /** Closes both and archives the log: what is opened next is new. */
   putAside(): void
+  /** Closes both. The storage stays open. */
+  release(): void
+  /** Closes both, and the storage. */
   close(): void
 }
 
@@ -35,28 +38,25 @@ const replayPage = 1_000
 
 /**
  * Opens the log, the truth, and the state, a cache that is brought up to it or made anew. A damaged log is put aside, and a new
- * one of another epoch begun. Throws what `problemOf` names, and has then let go of all files.
+ * one of another epoch begun. Throws what `problemOf` names, and has then closed what it opened.
  */
 export function openStores(options: Options): Stores {
-  try {
-    return open(options)
-  } catch (error) {
-    options.storage.close()
-    throw error
-  }
-}
-
-function open(options: Options): Stores {
   const { storage, env, doubtful = false } = options
   storage.rescue(env.now())
   const log = openLog({ storage, env, doubtful })
   try {
     return withState(options, log, doubtful ? 'anew' : 'as it is')
   } catch (error) {
+    log.close()
     if (!isDamage(error)) throw error
     // Of the state, which is made again; or of the log, which is looked through now.
-    log.close()
-    return withState(options, openLog({ storage, env, doubtful: true }), 'anew')
+    const checked = openLog({ storage, env, doubtful: true })
+    try {
+      return withState(options, checked, 'anew')
+    } catch (again) {
+      checked.close()
+      throw again
+    }
   }
 }
 
@@ -76,6 +76,7 @@ function withState({ storage, schema, traces, env }: Options, log: EventLog, how
           () => db.close(),
           () => storage.archive('reset', env.now()),
         ),
+      release: () => closeAll(() => db.close(), log.close),
       close: () => closeAll(() => db.close(), log.close, storage.close),
     }
   } catch (error) {
@@ -101,8 +102,13 @@ function reuse(storage: Storage, key: string, log: EventLog): Sqlite | undefined
 function create(storage: Storage, schema: Schema, key: string): Sqlite {
   storage.delete(stateFile)
   const db = storage.open(stateFile)
-  createStateTables(db, schema.ddl, key)
-  return db
+  try {
+    createStateTables(db, schema.ddl, key)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 function replay(log: EventLog, state: State) {

@@ -1,17 +1,25 @@
 import { isSynced } from '../event/commit.ts'
+import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
 import type { LeaderApi, ParkedCommit } from '../replica/leader-api.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
-import type { TraceSource } from '../trace.ts'
+import type { StorageProblem, TraceSource } from '../trace.ts'
+import { holdLeader } from './held.ts'
 import { type EpochLeader, startLeader, type Way } from './leader.ts'
-import { openStores } from './open.ts'
-import type { Storage } from './storage-port.ts'
+import { openStores, type Stores } from './open.ts'
+import { createRoom } from './room.ts'
+import { readingStorage, type Storage } from './storage-port.ts'
+import { problemOf } from './storage-problem.ts'
+
+/** What the next leader is told by the one before. */
+type Passed = Partial<ReturnType<EpochLeader['retire']>>
 
 type Options = {
   readonly storeId: string
   readonly schema: Schema
   readonly storage: Storage
+  /** The storage was found damaged before. */
   readonly doubtful?: boolean
   readonly env: Env
   readonly traces: TraceSource
@@ -34,14 +42,20 @@ export type Leader = {
 /** Two histories that take turns would have the log put aside again and again, and the archives with it. */
 const mostResets = { count: 2, within: 60_000 }
 
-/** Opens the databases of a store and leads it. The log can be put aside under it: sessions stay connected, and join again. */
+/**
+ * Opens the databases of a store and leads it. The log can be put aside under it, and the disk can be full for a while: sessions
+ * stay connected, and join again.
+ */
 export function openLeader(options: Options): Leader {
   const { storeId, schema, storage, env, traces, upstream, onBackendIdMismatch = 'reset' } = options
   const leaderId = env.randomId(8)
-  let stores = openStores(options)
+  let stores: Stores
+  let leader: EpochLeader
   let failed = false
+  /** The disk is full, and the leader is yet to be replaced by one that writes nothing. */
+  let full: StorageProblem | undefined
 
-  const start = (from: Partial<ReturnType<EpochLeader['retire']>> = {}): EpochLeader =>
+  const start = (from: Passed): EpochLeader =>
     startLeader({
       leaderId,
       storeId,
@@ -58,9 +72,60 @@ export function openLeader(options: Options): Leader {
     })
 
   const fail = (error: unknown) => {
-    failed = true
-    options.onFailed(error)
+    const problem = problemOf(error)
+    if (problem.reason === 'full') {
+      full = problem
+      env.defer(holdIfFull)
+    } else {
+      failed = true
+      options.onFailed(error)
+    }
   }
+
+  const hold = (problem: StorageProblem, from: Passed): EpochLeader => {
+    stores = openStores({ ...options, storage: readingStorage(storage) })
+    const { log, state } = stores
+    room.wait()
+    return holdLeader({ leaderId, schema, log, state, storage, problem, env, traces, ...from })
+  }
+
+  const holdIfFull = () => {
+    const problem = full
+    full = undefined
+    if (problem) replace((from) => hold(problem, from))
+  }
+
+  /** Another leader of the same log takes the place of this one, in the same turn. */
+  const replace = (next: (from: Passed) => EpochLeader) => {
+    if (failed) return
+    const before = leader
+    try {
+      const from = before.retire()
+      stores.release()
+      leader = orHold(from, () => next(from))
+      before.handOver()
+    } catch (error) {
+      failed = true
+      options.onFailed(error)
+    }
+  }
+
+  const orHold = (from: Passed, next: () => EpochLeader): EpochLeader => {
+    try {
+      return next()
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.reason !== 'full') throw error
+      return hold(problem, from)
+    }
+  }
+
+  const openAndStart = (from: Passed): EpochLeader => {
+    stores = openStores(options)
+    return start(from)
+  }
+
+  const room = createRoom(env, storage.hasRoom, () => replace(openAndStart))
 
   const mismatched = (reason: string) => {
     const { epoch } = stores.log.identity
@@ -87,6 +152,7 @@ export function openLeader(options: Options): Leader {
   /** Does nothing where the log is another one already. */
   const reset = (epoch: string, reason: string) => {
     if (failed || stores.log.identity.epoch !== epoch) return
+    if (room.isAwaited) throw new Error('the disk is full: the log cannot be put aside, and another begun')
     try {
       const before = leader
       const from = before.retire()
@@ -110,7 +176,12 @@ export function openLeader(options: Options): Leader {
       .filter(isSynced)
       .map((commit) => ({ commit, outcome: 'parked', reason }))
 
-  let leader = start()
+  try {
+    leader = orHold({}, () => openAndStart({}))
+  } catch (error) {
+    storage.close()
+    throw error
+  }
 
   return {
     leaderId,
@@ -122,8 +193,17 @@ export function openLeader(options: Options): Leader {
       }
       return {
         async join(request, receive) {
-          if (way?.to !== leader) way = { to: leader, api: leader.connect() }
-          return way.api.join(request, receive)
+          room.lookNow()
+          for (;;) {
+            holdIfFull()
+            const to = leader
+            if (way?.to !== to) way = { to, api: to.connect() }
+            try {
+              return await way.api.join(request, receive)
+            } catch (error) {
+              if (!full && leader === to) throw error
+            }
+          }
         },
         push: async (json) => joined().push(json),
         setOnline: async (change) => joined().setOnline(change),
@@ -137,8 +217,9 @@ export function openLeader(options: Options): Leader {
       }
     },
     close() {
-      leader.close()
-      stores.close()
+      failed = true
+      room.close()
+      closeAll(leader.close, stores.close)
     },
   }
 }

@@ -10,6 +10,8 @@ export type Storage = {
   /** As it is now. */
   readonly status: StorageStatus
   open(file: typeof logFile | typeof stateFile): Sqlite
+  /** An empty database in memory. */
+  openMemory(): Sqlite
   delete(file: typeof stateFile): void
   /** Archives a log whose archiving was interrupted, or which has lost its name. `at` is the time now. */
   rescue(at: number): void
@@ -22,4 +24,31 @@ export type Storage = {
   hasRoom(bytes: number): boolean
   /** Lets go of all files. */
   close(): void
+}
+
+/** The same log, read where it is, and the state as a copy in memory: what can be done on a full disk. */
+export function readingStorage(storage: Storage): Storage {
+  let isDeleted = false
+  return {
+    ...storage,
+    get status() {
+      return storage.status
+    },
+    open: (file) => (file === logFile ? storage.open(file) : copyOf(storage, isDeleted)),
+    delete() {
+      isDeleted = true
+    },
+  }
+}
+
+function copyOf(storage: Storage, isDeleted: boolean): Sqlite {
+  const copy = storage.openMemory()
+  if (isDeleted) return copy
+  const state = storage.open(stateFile)
+  try {
+    copy.deserialize(state.serialize())
+    return copy
+  } finally {
+    state.close()
+  }
 }

@@ -40,6 +40,7 @@ export function opfsStorage(pool: OpfsPool): Storage {
       if (file === logFile) log = db
       return db
     },
+    openMemory: () => pool.openMemory(),
     delete: (file) => pool.delete(file),
     rescue(at) {
       if (pool.has(logFile)) return

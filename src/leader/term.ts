@@ -1,7 +1,7 @@
 import type { Env } from '../replica/env.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
-import { createTracer, type Tracer } from '../trace.ts'
+import { createTracer, type StorageProblem, type Tracer } from '../trace.ts'
 import { type Leader, openLeader } from './resettable.ts'
 import type { Storage } from './storage-port.ts'
 
@@ -23,11 +23,17 @@ export type Term = {
   end(): void
 }
 
-export async function openTerm(storeId: string, { openStorage, onTrace, ...options }: TermOptions): Promise<Term> {
+/** `before` is why the last one failed: what was damaged is looked through. */
+export async function openTerm(
+  storeId: string,
+  { openStorage, onTrace, ...options }: TermOptions,
+  before: StorageProblem | undefined,
+): Promise<Term> {
   const storage = await openStorage(storeId)
   const traces = createTracer()
   if (onTrace) traces.subscribe(onTrace)
   const failure = Promise.withResolvers<never>()
-  const leader = openLeader({ ...options, storeId, storage, traces, onFailed: failure.reject })
+  const doubtful = before?.reason === 'damaged'
+  const leader = openLeader({ ...options, storeId, storage, doubtful, traces, onFailed: failure.reject })
   return { leader, failed: failure.promise, end: leader.close }
 }

@@ -3,7 +3,7 @@ import type { LeaderApi } from '../replica/leader-api.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
-import type { TraceSource } from '../trace.ts'
+import type { StorageProblem, TraceSource } from '../trace.ts'
 
 /** How a store reaches its leader, and where it keeps its state. */
 export type Adapter = (options: AdapterOptions) => Promise<Attachment>
@@ -22,8 +22,11 @@ export type AdapterOptions = {
 export type Attachment = {
   /** An empty database in memory. */
   openMemory(): Sqlite
-  /** Calls back with each leader that there is, one after the other, and where this tab tried to lead and could not. */
-  onLeader(take: (leader: LeaderApi) => void, onFailed: (error: Error) => void): () => void
+  /**
+   * Calls back with each leader that there is, one after the other, and where this tab tried to lead and could not: `problem` is
+   * that of the storage, if it was that.
+   */
+  onLeader(take: (leader: LeaderApi) => void, onFailed: (error: Error, problem?: StorageProblem) => void): () => void
   /** Whether this leader runs in this tab. */
   hosts(leaderId: string): boolean
   close(): Promise<void>

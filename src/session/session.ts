@@ -20,7 +20,7 @@ import { encodeEvent, type Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold } from '../sync/merge.ts'
 import { emptySyncState, type SyncState } from '../sync/state.ts'
-import type { TraceSource } from '../trace.ts'
+import type { StorageProblem, TraceSource } from '../trace.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { createOutbox } from './outbox.ts'
 import { createParked, type ParkedCommits } from './parked.ts'
@@ -62,6 +62,8 @@ export type Session = {
   skipped(): readonly Skipped[]
   readonly parked: ParkedCommits<Schema['events']>
   readonly storage: StoreStorage
+  /** Nobody leads, because the storage refuses. It is over with the next leader. */
+  storageFailed(problem: StorageProblem): void
   /** Begins another epoch; resolves when this session is in it. */
   reset(): Promise<void>
   /** Resolves when the leader has all that was committed here. */
@@ -329,6 +331,11 @@ export function createSession({
     },
     parked: parked.commits,
     storage: createStoreStorage(questions),
+    storageFailed(problem) {
+      if (!status) return
+      setStatus({ ...status, storage: { ...status.storage, problem } })
+      onStatus()
+    },
     async reset() {
       outbox.flush()
       const { epoch } = identity

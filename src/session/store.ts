@@ -7,7 +7,7 @@ import type { SyncOptions } from '../replica/upstream.ts'
 import type { AnyEventDef, InputOf } from '../schema/events.ts'
 import type { Query } from '../schema/query.ts'
 import type { Schema } from '../schema/schema.ts'
-import { createTracer, type Tracer, type TraceSource } from '../trace.ts'
+import { createTracer, type StorageProblem, type Tracer, type TraceSource } from '../trace.ts'
 import type { Adapter, Attachment } from './adapter.ts'
 import type { LiveQuery } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
@@ -141,8 +141,9 @@ function boot(options: BootOptions): Promise<Store> {
       if (ended) end(ended)
       resolve(store)
     }
-    const failed = (error: unknown) => {
+    const failed = (error: unknown, problem?: StorageProblem) => {
       traces.emit?.({ type: 'join failed', error: String(error) })
+      if (outcome === 'open' && problem) session.storageFailed(problem)
       if (outcome) return
       outcome = 'failed'
       stop?.()
@@ -151,7 +152,7 @@ function boot(options: BootOptions): Promise<Store> {
       reject(error)
     }
     // A leader may go while it is being joined: then the next one decides.
-    stop = attachment.onLeader((leader) => void session.attach(leader).then(joined, failed), failed)
+    stop = attachment.onLeader((leader) => void session.attach(leader).then(joined, (error) => failed(error)), failed)
     if (outcome === 'failed') stop()
   })
 }

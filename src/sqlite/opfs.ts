@@ -9,6 +9,8 @@ import type { SqliteModule } from './wa-sqlite.ts'
 export type OpfsPool = {
   /** Opens a database, or makes an empty one. `full` outlives a power failure, `normal` may then lose its last commits. */
   open(file: string, options: { synchronous: 'full' | 'normal' }): Sqlite
+  /** An empty database in memory, of the same module. */
+  openMemory(): Sqlite
   has(file: string): boolean
   /** The databases, each once with the log or journal that SQLite keeps beside it. */
   files(): string[]
@@ -113,6 +115,7 @@ function createPool({ shared }: SqliteModule, name: string, files: Files): OpfsP
         throw error
       }
     },
+    openMemory: () => new Connection({ shared, filename: ':memory:' }),
     has: (file) => files.get(file) !== undefined,
     files: () => [...new Set(files.names.map(withoutSuffix))],
     delete(file) {

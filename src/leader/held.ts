@@ -1,0 +1,96 @@
+import type { Env } from '../replica/env.ts'
+import type { EventLog } from '../replica/event-log.ts'
+import type { LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
+import { createReplica } from '../replica/replica.ts'
+import type { State } from '../replica/state.ts'
+import type { Schema } from '../schema/schema.ts'
+import { syncState } from '../sync/state.ts'
+import type { StorageProblem, TraceSource } from '../trace.ts'
+import { answerJoin, OutdatedBuild } from './join.ts'
+import type { EpochLeader } from './leader.ts'
+import { createSessions } from './sessions.ts'
+import type { Storage } from './storage-port.ts'
+
+type Options = {
+  readonly leaderId: string
+  readonly schema: Schema
+  readonly log: EventLog
+  /** In memory. */
+  readonly state: State
+  readonly storage: Storage
+  readonly problem: StorageProblem
+  readonly env: Env
+  readonly traces: TraceSource
+  readonly onlineSwitch?: OnlineSwitch | undefined
+}
+
+/**
+ * Stands in for the leader while nothing can be written: sessions boot from it and hear why. What they push it leaves with
+ * them, where it stays pending, and they push it again to the leader that follows. It has no connection to the backend, for
+ * what comes from there could not be written either.
+ */
+export function holdLeader(options: Options): EpochLeader {
+  const { leaderId, schema, log, state, storage, problem, env, traces } = options
+  const sessions = createSessions()
+  let status: LeaderStatus = {
+    leaderId,
+    backendHead: log.cursor.seq,
+    connection: { name: 'offline' },
+    onlineSwitch: options.onlineSwitch ?? { online: true, at: 0 },
+    storage: { ...storage.status, problem },
+    parked: log.parkedStatus,
+  }
+  const replica = createReplica({
+    tier: 'leader',
+    state,
+    sync: syncState(log.confirmed, [], log.unconfirmed()),
+    env,
+    traces,
+  })
+  replica.follow({ confirmed: [], accepted: [], settled: [] })
+
+  const refuse = () => {
+    throw new Error(problem.message)
+  }
+
+  return {
+    connect() {
+      let leave: (() => void) | undefined
+      return {
+        async join(request, receive) {
+          leave?.()
+          if (request.fingerprint !== schema.fingerprint) throw new OutdatedBuild()
+          const joined = answerJoin(request, { log, replica, status })
+          traces.emit?.({ type: 'joined', tier: 'leader', sessionId: request.sessionId, resumed: !joined.bytes })
+          leave = sessions.add({ sessionId: request.sessionId, receive })
+          return joined
+        },
+        push: async () => undefined,
+        async setOnline(change) {
+          if (change.at <= status.onlineSwitch.at) return
+          status = { ...status, onlineSwitch: change }
+          sessions.tellStatus(status)
+        },
+        parked: async () => log.parked(),
+        discard: async () => refuse(),
+        rescue: async () => refuse(),
+        readArchive: async (name) => storage.readArchive(name),
+        async deleteArchive(name) {
+          storage.deleteArchive(name)
+          status = { ...status, storage: { ...storage.status, problem } }
+          sessions.tellStatus(status)
+        },
+        async leave() {
+          leave?.()
+        },
+      }
+    },
+    end: sessions.tellEnded,
+    retire() {
+      replica.close()
+      return { onlineSwitch: status.onlineSwitch }
+    },
+    handOver: sessions.tellReset,
+    close: () => replica.close(),
+  }
+}
