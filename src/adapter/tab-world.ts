@@ -1,9 +1,10 @@
-import { brokerName } from '../leader/broker-protocol.ts'
+import { brokerName, type TabToHost } from '../leader/broker-protocol.ts'
 import { type Locks, type Port, webLocks } from '../leader/ports.ts'
 import type { Env } from '../replica/env.ts'
 import { realEnv } from '../replica/real-env.ts'
 import type { SqliteModule } from '../sqlite/wa-sqlite.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import { compiled } from '../sqlite/wasm.ts'
 
 /** What a tab has around it. */
 export type TabWorld = {
@@ -56,6 +57,12 @@ function onPage(type: 'pagehide' | 'pageshow', listener: (event: PageTransitionE
 }
 
 export function workerPort(worker: Worker): WorkerPort {
+  // Compiled here, once, for both.
+  const share = (message: TabToHost) => worker.postMessage(message)
+  compiled().then(
+    (module) => share({ type: 'sqlite', module }),
+    () => share({ type: 'sqlite' }),
+  )
   return {
     postMessage: (message, transfer) => worker.postMessage(message, transfer ?? []),
     addEventListener: (type, listener) => worker.addEventListener(type, listener),

@@ -54,6 +54,8 @@ export type TabToHost =
   | { readonly type: 'stand'; readonly storeId: string }
   | { readonly type: 'resign'; readonly storeId: string }
   | { readonly type: 'ping' }
+  /** SQLite, as the tab compiled it; without it the worker tries by itself. */
+  | { readonly type: 'sqlite'; readonly module?: WebAssembly.Module }
 
 /** Any of these says that the worker lives; `pong` says nothing else. */
 export type HostToTab =

@@ -97,6 +97,8 @@ export function createHost(options: HostOptions) {
         return port && adopt(port)
       case 'ping':
         return tellTab({ type: 'pong' })
+      case 'sqlite':
+        return // heard by whoever loads it
       default:
         return message satisfies never
     }
