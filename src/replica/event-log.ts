@@ -38,6 +38,8 @@ export type LogWrite = {
   /** What is unconfirmed after this step, where something settled: only those behind it were rebased. */
   readonly unconfirmed?: readonly Commit[]
   readonly backend?: { readonly backendId: string; readonly cursor: Cursor }
+  /** B7: who this client is from now on, also in its unconfirmed commits. */
+  readonly clientId?: string
   /** Every unconfirmed commit was rebased once more. */
   readonly rebased?: boolean
 }
@@ -227,6 +229,10 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     for (const commitId of step.discarded ?? []) discard(commitId)
     for (const commit of step.unconfirmed ?? []) keepGeneration(commit)
     if (rebased) setMeta('generation', (meta.get('generation') as number) + 1)
+    if (step.clientId !== undefined) {
+      setMeta('clientId', step.clientId)
+      db.run('UPDATE commits SET client_id = ? WHERE global IS NULL', [step.clientId])
+    }
     if (!backend) return
     setMeta('backendId', backend.backendId)
     setMeta('cursorCommitId', backend.cursor.commitId)
@@ -241,7 +247,9 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   }
 
   return {
-    identity: { clientId: meta.get('clientId') as string, epoch: meta.get('epoch') as string },
+    get identity() {
+      return { clientId: meta.get('clientId') as string, epoch: meta.get('epoch') as string }
+    },
     get backendId() {
       return meta.get('backendId') as string | undefined
     },
