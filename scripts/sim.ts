@@ -1,8 +1,9 @@
-// npm run sim -- --seeds N [--from S] [--clients 3] [--tabs 2] [--commits 200] [--faults 30] [--jobs 2] [--trace] [--stop]
+// npm run sim -- --seeds N [--from S] [--clients 3] [--tabs 2] [--commits 200] [--faults 30] [--jobs N] [--trace] [--stop]
 //
 // `--faults 10`, `--faults crash,stall`, `--faults '60,cut power=3,crash'`: how many, of which kinds, how often each against the others.
 //
 // Runs seeded histories of a whole cluster, with faults, on the real code, and says which promises were broken.
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
 import { createHistories, profile as defaultProfile } from '../server/testing/histories.ts'
@@ -15,6 +16,8 @@ import type { Trace } from '../src/trace.ts'
 
 type Job = {
   readonly seeds: readonly number[]
+  /** How many of the seeds were taken, for all threads: each takes the next one when it is done with the last. */
+  readonly taken: Int32Array
   readonly profile: Profile
   readonly trace: boolean
   /** Ends with the first history that breaks a promise, without shortening it. */
@@ -37,7 +40,7 @@ async function main() {
       tabs: { type: 'string', default: String(defaultProfile.tabs) },
       commits: { type: 'string', default: String(defaultProfile.commits) },
       faults: { type: 'string', default: String(defaultProfile.faults) },
-      jobs: { type: 'string', default: '2' },
+      jobs: { type: 'string', default: String(availableParallelism()) },
       trace: { type: 'boolean', default: false },
       stop: { type: 'boolean', default: false },
     },
@@ -62,12 +65,9 @@ async function main() {
     if (broken) complain(report)
   }
   const { trace, stop: stopping } = values
-  await Promise.all(
-    Array.from({ length: jobs }, (_, job) => {
-      const own = seeds.filter((_, at) => at % jobs === job)
-      return inWorker({ seeds: own, profile, trace, stop: stopping }, hear)
-    }),
-  )
+  const taken = new Int32Array(new SharedArrayBuffer(4))
+  const job = { seeds, taken, profile, trace, stop: stopping }
+  await Promise.all(Array.from({ length: jobs }, () => inWorker(job, hear)))
   clearTimeout(clock)
   summarize(reports, (performance.now() - started) / 1000)
 }
@@ -88,10 +88,12 @@ function stop(after: number, broken: string): never {
   process.exit(1)
 }
 
-async function work({ seeds, profile, trace, stop }: Job) {
+async function work({ seeds, taken, profile, trace, stop }: Job) {
   const run = await createHistories()
+  const take = () => Atomics.add(taken, 0, 1)
   const onTrace = (at: number, who: string, told: Trace) => console.log(at.toFixed(1), who, JSON.stringify(told))
-  for (const seed of seeds) {
+  for (let at = take(); at < seeds.length; at = take()) {
+    const seed = seeds[at]!
     const { steps, latencies } = planOf(seed, profile)
     const outcome = await run({ seed, steps, latencies, ...(trace ? { onTrace } : {}) })
     if (outcome.broken.length === 0 || stop) {

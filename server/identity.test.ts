@@ -15,6 +15,8 @@ import {
 } from '../src/index.ts'
 import { memoryStorage } from '../src/leader/memory-storage.ts'
 import { type Leader, openLeader } from '../src/leader/resettable.ts'
+import type { Env } from '../src/replica/env.ts'
+import { realEnv } from '../src/replica/real-env.ts'
 import { events, schema, tables } from '../src/replica/testing.ts'
 import { loadSqlite } from '../src/sqlite/wa-sqlite.ts'
 import { createMemoryEngine, openSqliteEngine, startServer } from './index.ts'
@@ -48,9 +50,9 @@ function oneClient(): Adapter {
   }
 }
 
-async function openTab(adapter: Adapter, url: string, onBackendIdMismatch?: OnBackendIdMismatch) {
+async function openTab(adapter: Adapter, url: string, onBackendIdMismatch?: OnBackendIdMismatch, env?: Env) {
   const sync = { backend: makeWebSocketBackend({ url }), onBackendIdMismatch }
-  const store = await createStorePromise({ schema, adapter, storeId: 'store', sync })
+  const store = await createStorePromise({ schema, adapter, storeId: 'store', sync, env })
   closers.push(() => store.shutdown())
   const until = (is: (status: SyncStatus) => boolean) =>
     new Promise<void>((resolve) => {
@@ -200,6 +202,55 @@ describe('the backend was restored from a backup', () => {
     expect(one.texts()).toEqual(['a', 'b', 'd'])
     expect(two.texts()).toEqual(['a', 'b', 'd'])
     expect(await one.store.parked.list()).toEqual([]) // c was confirmed: it is in the archive, not lost to anybody's guess
+  })
+})
+
+describe('two clients that have one id', () => {
+  /** As after a copy of a browser's profile. */
+  const twin = () => {
+    const env = realEnv()
+    let isFirst = true
+    return {
+      ...env,
+      randomId(size: number) {
+        if (size !== 6 || !isFirst) return env.randomId(size)
+        isFirst = false
+        return 'twin00'
+      },
+    }
+  }
+  const clientId = ({ store }: Awaited<ReturnType<typeof openTab>>) => store.status.getState().clientId
+
+  test('B7 who hears of the other takes a new id, in every tab, and its unconfirmed commits go out under that', async () => {
+    const engine = createMemoryEngine()
+    const server = await startServer({ engine, port: 0, log: () => undefined })
+    closers.push(() => server.close())
+    const here = oneClient()
+    const [one, two] = [await openTab(here, server.url, 'reset', twin()), await openTab(here, server.url)]
+    const other = await openTab(oneClient(), server.url, 'reset', twin())
+    expect([one, two, other].map(clientId)).toEqual(['twin00', 'twin00', 'twin00'])
+    await Promise.all([one.connection('online'), other.connection('online')])
+    one.store.setOnline(false)
+    await one.connection('offline')
+    const [a, b] = [one.create('a'), two.create('b')]
+    await Promise.all([a.persisted, b.persisted])
+    await other.create('first').confirmed
+    one.store.setOnline(true)
+    await Promise.all([a.confirmed, b.confirmed])
+    await Promise.all([two.at(3), other.at(3)])
+    expect(clientId(other)).toBe('twin00')
+    expect(clientId(one)).not.toBe('twin00')
+    expect(clientId(two)).toBe(clientId(one))
+    const { commits } = await engine.read('store', { after: 0, maxEvents: 10, maxBytes: 100_000 })
+    expect(commits.map(({ text }) => (JSON.parse(text) as string[])[1])).toEqual([
+      'twin00',
+      clientId(one),
+      clientId(one),
+    ])
+    expect(one.texts()).toEqual(['a', 'b', 'first'])
+    expect(other.texts()).toEqual(one.texts())
+    await one.create('c').confirmed
+    expect(clientId(other)).toBe('twin00') // it hears of nobody else by that name
   })
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeArgs, encodeArgs, type Json } from './encode.ts'
+import { parseFromClient } from '../sync/wire.ts'
+import { decodeArgs, type EncodedArgs, encodeArgs, type Json } from './encode.ts'
 
 const leaf = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -8,7 +9,8 @@ const leaf = fc.oneof(
   fc.boolean(),
   fc.constant(null),
   fc.bigInt(),
-  fc.date({ noInvalidDate: true, min: new Date('0000-01-01'), max: new Date('9999-12-31') }),
+  fc.constantFrom('\ud800', 'half \udc00 a pair', Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0),
+  fc.date({ noInvalidDate: true }),
   fc.uint8Array(),
 )
 const key = fc.oneof(
@@ -23,6 +25,8 @@ const { args } = fc.letrec((tie) => ({
     fc.dictionary(key, tie('args'), { maxKeys: 4, noNullPrototype: true }),
   ),
 }))
+
+const toJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
 describe('encoding of args', () => {
   test('whatever was encoded comes back from JSON text', () => {
@@ -66,17 +70,92 @@ describe('encoding of args', () => {
     ['a symbol', [Symbol('x')], '/0'],
     ['a class instance', { m: new Map() }, '/m'],
     ['an invalid Date', { d: new Date(Number.NaN) }, '/d'],
+    ['an instance of an own class', { at: new (class Point {})() }, 'a Point at /at'],
+    ['a Set', new Set(), 'a Set at the top'],
+    ['a RegExp', [/x/], 'a RegExp at /0'],
+    ['a boxed number', [Object(1)], 'a Number at /0'],
+    ['other typed arrays', { n: new Float64Array(1) }, 'a Float64Array at /n'],
+    ['a Promise', { p: Promise.resolve() }, 'a Promise at /p'],
+    ['what inherits its members', Object.create({ inherited: 1 }), 'at the top'],
     ['undefined in a list', { l: [undefined] }, '/l/0'],
+    // biome-ignore lint/suspicious/noSparseArray: the hole is the point
+    ['a list with a hole', { l: [1, , 3] }, '/l/1'],
+    ['__proto__ as a key deep inside', { a: [JSON.parse('{"__proto__": 1}')] }, '/a/0'],
     ['__proto__ as a key', JSON.parse('{"__proto__": 1}'), '__proto__'],
   ])('%s is refused with its path', (_, value, path) => {
     expect(() => encodeArgs(value)).toThrow(TypeError)
     expect(() => encodeArgs(value)).toThrow(path)
   })
 
-  test('args nested too deep are refused', () => {
+  const nested = (levels: number) => {
     let value: unknown = 1
-    for (let depth = 0; depth < 100; depth++) value = [value]
-    expect(() => encodeArgs(value)).toThrow('nested deeper')
+    for (let depth = 0; depth < levels; depth++) value = depth % 2 ? [value] : { value }
+    return value
+  }
+
+  test('args nested too deep are refused, and what is not passes the wire as well', () => {
+    expect(() => encodeArgs(nested(66))).toThrow('nested deeper than 64')
+    const { args } = encodeArgs(nested(65))
+    const push = { type: 'push', id: 1, parent: 0, commits: [['commit-1', 'client', 'session1', 0, [['v1.X', args]]]] }
+    expect(parseFromClient(JSON.stringify(push))).toEqual(push)
+  })
+
+  test('a value that contains itself is refused', () => {
+    const ring: Record<string, unknown> = {}
+    ring.list = [ring, ring]
+    expect(() => encodeArgs(ring)).toThrow('nested deeper')
+  })
+
+  test('any value at all is refused by a TypeError, or comes back as it was', () => {
+    const anything = fc.anything({
+      maxDepth: 4,
+      key,
+      withBigInt: true,
+      withBoxedValues: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withObjectString: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+    })
+    let taken = 0
+    fc.assert(
+      fc.property(anything, (value) => {
+        let encoded: EncodedArgs
+        try {
+          encoded = encodeArgs(value)
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError)
+          return
+        }
+        if (!encoded.exact) return
+        taken += 1
+        const { args, kinds } = JSON.parse(JSON.stringify(encoded))
+        expect(decodeArgs(args, kinds)).toEqual(value)
+      }),
+      { numRuns: 2_000 },
+    )
+    expect(taken).toBeGreaterThan(200)
+  })
+
+  test('args and kinds that do not fit are refused by a TypeError, or decoded, and never touch a prototype', () => {
+    const path = fc
+      .array(fc.oneof(key, fc.constant('__proto__'), fc.nat(3).map(String)))
+      .map((keys) => ['', ...keys].join('/'))
+    const kinds = fc.dictionary(path, fc.constantFrom('date', 'bytes', 'bigint', 'number', 'toString')).map(toJson)
+    fc.assert(
+      fc.property(fc.jsonValue().map(toJson), kinds, (args, kinds) => {
+        try {
+          decodeArgs(args as Json, kinds as never)
+        } catch (error) {
+          expect(error).toBeInstanceOf(TypeError)
+        }
+        expect(Object.keys(Object.prototype)).toEqual([])
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   test.each([

@@ -52,7 +52,8 @@ export function encodeArgs(value: unknown): EncodedArgs {
   const encodeObject = (value: object, path: string, depth: number): Json => {
     if (depth > maxDepth) throw new TypeError(`args are nested deeper than ${maxDepth} levels at ${path}`)
     if (Array.isArray(value)) {
-      return value.map((item, index) => {
+      // Not `map`, which would leave holes as they are, for JSON to call them null.
+      return Array.from(value, (item, index) => {
         if (item !== undefined) return encode(item, `${path}/${index}`, depth + 1)
         throw new TypeError(`cannot encode undefined at ${path}/${index}`)
       })

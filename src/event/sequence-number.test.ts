@@ -30,6 +30,19 @@ describe('event sequence numbers', () => {
     )
   })
 
+  test('N3 the order is total: of any two one is first, or they are the same place', () => {
+    const near = fc.record({ global: fc.nat(2), client: fc.nat(2), rebaseGeneration: fc.nat(2) })
+    fc.assert(
+      fc.property(near, near, near, (a, b, c) => {
+        expect(compare(a, a)).toBe(0)
+        expect(Math.sign(compare(a, b))).toBe(0 - Math.sign(compare(b, a)))
+        if (compare(a, b) <= 0 && compare(b, c) <= 0) expect(compare(a, c)).toBeLessThanOrEqual(0)
+        expect(compare(a, b) === 0).toBe(a.global === b.global && a.client === b.client)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
   test('N3 the next number stands after its head, synced or not', () => {
     fc.assert(
       fc.property(number, fc.boolean(), (head, synced) => {

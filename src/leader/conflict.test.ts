@@ -118,8 +118,9 @@ describe('a commit that no longer applies', () => {
 describe('a replacement', () => {
   test('P7 M8 stands in the old place, is told to the sessions, logged and pushed', async () => {
     const { leader, session } = await conflict(() => recreate)
+    const { clientId } = leader.log.identity
     const [replacement, after] = leader.log.unconfirmed()
-    expect(replacement).toMatchObject({ replaces: 'needs-a', sessionId: 'one', clientId: 'client', generation: 2 })
+    expect(replacement).toMatchObject({ replaces: 'needs-a', sessionId: 'one', clientId, generation: 2 })
     expect(after).toMatchObject({ commitId: 'make-b', generation: 2 })
     expect(leader.unpushed()).toEqual([replacement!.commitId, 'make-b'])
     expect(session.told.at(-1)).toMatchObject({

@@ -34,6 +34,7 @@ export function holdLeader(options: Options): EpochLeader {
   const sessions = createSessions()
   let status: LeaderStatus = {
     leaderId,
+    clientId: log.identity.clientId,
     backendHead: log.cursor.seq,
     connection: { name: 'offline' },
     onlineSwitch: options.onlineSwitch ?? { online: true, at: 0 },

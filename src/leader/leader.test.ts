@@ -49,13 +49,14 @@ describe('retries of parked commits', () => {
 
 describe('pushes of sessions', () => {
   test('L1 every push is taken, ordered at the head and told to all, whatever its session has seen', async () => {
-    const { join, unpushed } = lead()
+    const { join, unpushed, log } = lead()
+    const { clientId } = log.identity
     const [one, two] = [await join('one'), await join('two')]
     await one.push(a)
     await two.push(b)
     expect(unpushed()).toEqual(['make-a', 'make-b'])
-    expect(one.told.map(({ accepted }) => accepted)).toEqual([[['make-a', 0]], [{ ...b, sessionId: 'two' }]])
-    expect(two.told.map(({ accepted }) => accepted)).toEqual([[{ ...a, sessionId: 'one' }], [['make-b', 0]]])
+    expect(one.told.map(({ accepted }) => accepted)).toEqual([[['make-a', 0]], [{ ...b, clientId, sessionId: 'two' }]])
+    expect(two.told.map(({ accepted }) => accepted)).toEqual([[{ ...a, clientId, sessionId: 'one' }], [['make-b', 0]]])
   })
 
   test('L2 a commit that comes again is not taken again', async () => {

@@ -64,6 +64,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   let link: UpstreamLink | undefined
   let status: LeaderStatus = {
     leaderId,
+    clientId: log.identity.clientId,
     backendHead: log.cursor.seq,
     connection: { name: 'offline' },
     onlineSwitch: options.onlineSwitch ?? { online: true, at: 0 },
@@ -114,13 +115,29 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   /** One durable step for all that sessions pushed since the last. */
   const flush = () => {
     flushing = false
-    if (takeIn(inbox.splice(0)) > 0) link?.wake()
+    if (takeIn(inbox.splice(0).map(own)) > 0) link?.wake()
     tellParked()
   }
 
   /** Sessions ask for the list where somebody looks at it. */
   const tellParked = () => {
     if (log.parkedStatus !== status.parked) setStatus({ parked: log.parkedStatus })
+  }
+
+  /** B7: whatever the session thought, the commit is of this client. */
+  const own = (commit: Commit): Commit => {
+    const { clientId } = log.identity
+    return commit.clientId === clientId ? commit : { ...commit, clientId }
+  }
+
+  /** B7: another client has the same id. */
+  const isTwin = (commits: readonly Commit[]) =>
+    commits.some(({ clientId, commitId }) => clientId === log.identity.clientId && !log.find(commitId))
+
+  const renew = () => {
+    const clientId = env.randomId(6)
+    log.write({ clientId })
+    setStatus({ clientId })
   }
 
   const rescue = (commits: readonly Commit[]) => {
@@ -152,13 +169,16 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   })
   link = upstream?.({
     storeId,
-    clientId: log.identity.clientId,
+    get clientId() {
+      return log.identity.clientId
+    },
     backendId: () => log.backendId,
     cursor: () => log.cursor,
     isConfirmed: (commitId) => log.find(commitId)?.state === 'confirmed',
-    unpushed: () => replica.sync.pending.filter(isSynced),
+    unpushed: () => replica.sync.pending.filter(isSynced).map(own),
     pull: (pulled) =>
       guarded(() => {
+        if (isTwin(pulled.confirmed)) renew()
         follow(fromBackend(replica.sync, pulled), pulled)
         tellParked()
       }),

@@ -38,6 +38,8 @@ export type LogWrite = {
   /** What is unconfirmed after this step, where something settled: only those behind it were rebased. */
   readonly unconfirmed?: readonly Commit[]
   readonly backend?: { readonly backendId: string; readonly cursor: Cursor }
+  /** B7: who this client is from now on, also in its unconfirmed commits. */
+  readonly clientId?: string
   /** Every unconfirmed commit was rebased once more. */
   readonly rebased?: boolean
 }
@@ -132,11 +134,10 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     const birth = head ? commit.generation : (meta.get('generation') as number) - commit.generation
     const { commitId, clientId, sessionId, at } = commit
     const number = [head?.global ?? null, head?.client ?? null]
-    db.run(
-      'INSERT INTO commits (position, commit_id, client_id, session_id, at, birth, global, client, replaces, instead_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    const [[position]] = db.all(
+      'INSERT INTO commits (position, commit_id, client_id, session_id, at, birth, global, client, replaces, instead_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING position',
       [place, commitId, clientId, sessionId, at, birth, ...number, replaces ?? null, commit.replaces ?? null],
-    )
-    const [[position]] = db.all('SELECT last_insert_rowid()') as [[number]]
+    ) as [[number]]
     commit.events.forEach(({ name, args, kinds, synced }, nth) => {
       db.run('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)', [
         position,
@@ -169,17 +170,11 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
         db.run("INSERT INTO outcomes (commit_id, outcome, reason) VALUES (?, 'superseded', '')", [commitId!])
       }
     }
-    const position = positionOf(commit.commitId)
-    if (position === undefined) insert(commit, step)
-    else {
-      db.run('UPDATE commits SET birth = ?, global = ?, client = ?, replaces = ? WHERE position = ?', [
-        commit.generation,
-        head.global,
-        head.client,
-        replaces ?? null,
-        position,
-      ])
-    }
+    const [known] = db.all(
+      'UPDATE commits SET birth = ?, global = ?, client = ?, replaces = ? WHERE commit_id = ? RETURNING position',
+      [commit.generation, head.global, head.client, replaces ?? null, commit.commitId],
+    )
+    if (!known) insert(commit, step)
   }
 
   /** A settled commit leaves the order, and its content stays, so that nothing a user did is lost. */
@@ -227,6 +222,10 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     for (const commitId of step.discarded ?? []) discard(commitId)
     for (const commit of step.unconfirmed ?? []) keepGeneration(commit)
     if (rebased) setMeta('generation', (meta.get('generation') as number) + 1)
+    if (step.clientId !== undefined) {
+      setMeta('clientId', step.clientId)
+      db.run('UPDATE commits SET client_id = ? WHERE global IS NULL', [step.clientId])
+    }
     if (!backend) return
     setMeta('backendId', backend.backendId)
     setMeta('cursorCommitId', backend.cursor.commitId)
@@ -241,7 +240,9 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
   }
 
   return {
-    identity: { clientId: meta.get('clientId') as string, epoch: meta.get('epoch') as string },
+    get identity() {
+      return { clientId: meta.get('clientId') as string, epoch: meta.get('epoch') as string }
+    },
     get backendId() {
       return meta.get('backendId') as string | undefined
     },
@@ -337,12 +338,12 @@ function readCommits(
 ): Confirmed[] {
   const generation = meta.get('generation') as number
   const rows = db.all(
-    `SELECT position, commit_id, client_id, session_id, at, birth, global, client, instead_of FROM commits WHERE ${where} ORDER BY ${order}`,
+    `SELECT ${eventsAsJson}, commit_id, client_id, session_id, at, birth, global, client, instead_of FROM commits WHERE ${where} ORDER BY ${order}`,
     params,
-  ) as [number, string, string, string, number, number, number | null, number, string | null][]
-  return rows.map(([position, commitId, clientId, sessionId, at, birth, global, client, replaces]) => {
+  ) as [string, string, string, string, number, number, number | null, number, string | null][]
+  return rows.map(([json, commitId, clientId, sessionId, at, birth, global, client, replaces]) => {
     const own = global === null ? generation - birth : birth
-    const events = readEvents(db, position)
+    const events = (JSON.parse(json) as EventAsJson[]).map(toEvent)
     const link = replaces === null ? {} : { replaces }
     return {
       commit: { commitId, clientId, sessionId, at, generation: own, events, ...link },
@@ -375,13 +376,14 @@ export function readParked(db: Sqlite): ParkedCommit[] {
     .sort((a, b) => a.commit.at - b.commit.at)
 }
 
-function readEvents(db: Sqlite, position: number): EncodedEvent[] {
-  return db
-    .all('SELECT name, args, kinds, synced FROM events WHERE position = ? ORDER BY nth', [position])
-    .map(([name, args, kinds, synced]) => ({
-      name: name as string,
-      args: JSON.parse(args as string),
-      ...(kinds === null ? {} : { kinds: JSON.parse(kinds as string) }),
-      synced: synced === 1,
-    }))
+type EventAsJson = [name: string, args: EncodedEvent['args'], kinds: EncodedEvent['kinds'] | null, synced: 0 | 1]
+
+/** The events of a commit as one value: a statement for each commit would cost more than all the rest of reading it. */
+const eventsAsJson = `(
+  SELECT '[' || group_concat('[' || json_quote(name) || ',' || args || ',' || coalesce(kinds, 'null') || ',' || synced || ']', ',' ORDER BY nth) || ']'
+  FROM events WHERE events.position = commits.position
+)`
+
+function toEvent([name, args, kinds, synced]: EventAsJson): EncodedEvent {
+  return { name, args, ...(kinds ? { kinds } : {}), synced: synced === 1 }
 }

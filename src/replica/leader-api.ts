@@ -89,6 +89,7 @@ export type OnlineSwitch = { readonly online: boolean; readonly at: number }
 
 export type LeaderStatus = {
   readonly leaderId: string
+  readonly clientId: string
   readonly backendHead: EventSequenceNumber.Global
   readonly connection: Connection
   readonly connectionFailure?: ConnectionFailure

@@ -159,6 +159,7 @@ export function createSession({
 
   const learn = (next: LeaderStatus) => {
     setStatus(next)
+    identity = { ...identity, clientId: next.clientId }
     learnSwitch(next)
     parked.learn(next, identity.epoch)
     onStatus()

@@ -1,7 +1,7 @@
 import { type Commit, isSynced } from '../../event/commit.ts'
 import * as EventSequenceNumber from '../../event/sequence-number.ts'
 import { StoreClosed } from '../../replica/errors.ts'
-import { type CommitState, openEventLog, type EventLog as ReplicaLog } from '../../replica/event-log.ts'
+import { type CommitState, type Confirmed, openEventLog, type EventLog as ReplicaLog } from '../../replica/event-log.ts'
 import { openOpfsPool } from '../../sqlite/opfs.ts'
 import type { Browser } from './browser.ts'
 import { contentOfDatabase } from './content.ts'
@@ -32,13 +32,14 @@ export async function judgeLogs(judged: Judged, shown: readonly Shown[]) {
       const known = log.find(one.commitId)
       if (known?.state === 'settled') count(known.outcome)
     }
-    const expected = ownTables(judged, log)
+    const confirmed = log.confirmedAfter(EventSequenceNumber.root, 1_000_000)
+    const expected = ownTables(judged, confirmed)
     for (const tab of shown.filter(({ client }) => client === browser.name)) {
       broken.push(...judgeList(tab, parked, inBackend))
       if (tab.own !== expected)
         broken.push(`${tab.tab} shows other client-only tables than its log gives:\n  ${tab.own}\n  ${expected}`)
     }
-    broken.push(...judgeOrder(browser.name, log, backend), ...outOfOrder(own, log))
+    broken.push(...judgeOrder(browser.name, confirmed, backend), ...outOfOrder(own, confirmed))
     close()
   }
   return { broken, settled }
@@ -82,9 +83,12 @@ function endOf(
 }
 
 /** What a client's log makes of the tables that only this client has. */
-function ownTables({ sqlite, workload: { schema } }: Judged, log: ReplicaLog): string {
-  const commits = log.confirmedAfter(EventSequenceNumber.root, 1_000_000).map(({ commit }) => commit)
-  const db = openReplay(sqlite, schema, commits)
+function ownTables({ sqlite, workload: { schema } }: Judged, confirmed: readonly Confirmed[]): string {
+  const db = openReplay(
+    sqlite,
+    schema,
+    confirmed.map(({ commit }) => commit),
+  )
   const content = contentOfDatabase(db, schema, 'client-only')
   db.close()
   return content
@@ -100,8 +104,8 @@ function judgeList({ tab, parked }: Shown, kept: ReadonlySet<string>, inBackend:
 }
 
 /** B6: what a client has as confirmed, of what is synced, is the backend's log: its commits, whole, with its numbers. */
-function judgeOrder(client: string, log: ReplicaLog, backend: readonly Commit[]): string[] {
-  const held = log.confirmedAfter(EventSequenceNumber.root, 1_000_000).filter(({ commit }) => isSynced(commit))
+function judgeOrder(client: string, confirmed: readonly Confirmed[], backend: readonly Commit[]): string[] {
+  const held = confirmed.filter(({ commit }) => isSynced(commit))
   let seq = 0
   const broken = backend.flatMap((commit, index) => {
     seq += commit.events.length
@@ -127,9 +131,8 @@ function isSame(own: Commit, { commitId, events }: Commit): boolean {
 }
 
 /** What one tab committed, synced or not, stands in its client's log in the order in which it was made. */
-function outOfOrder(promised: readonly Promised[], log: ReplicaLog): string[] {
-  const commits = log.confirmedAfter(EventSequenceNumber.root, 1_000_000)
-  const place = new Map(commits.map(({ commit }, index) => [commit.commitId, index]))
+function outOfOrder(promised: readonly Promised[], confirmed: readonly Confirmed[]): string[] {
+  const place = new Map(confirmed.map(({ commit }, index) => [commit.commitId, index]))
   const bySession = Map.groupBy(
     promised.filter(({ commitId }) => place.has(commitId)),
     ({ session }) => session,
