@@ -116,10 +116,10 @@ export const mutants: readonly Mutant[] = [
     put: 'await new Promise(() => undefined)',
   },
   {
-    name: 'the leader does not hold the lock while it leads',
+    name: 'a leader that lets go of the lead holds on to its files',
     file: 'src/leader/candidate.ts',
-    find: 'await locks.request(lockNames.leader(storeId), { signal: abort.signal }, () => lead(abort.signal))',
-    put: 'await lead(abort.signal)',
+    find: 'opened.end()',
+    put: '',
   },
   {
     name: 'the backend takes a push that is behind',
@@ -228,5 +228,11 @@ export const mutants: readonly Mutant[] = [
     file: 'src/session/store.ts',
     find: 'cancel?.()\n    stop()',
     put: 'stop()',
+  },
+  {
+    name: 'what was rejected is not listed',
+    file: 'src/replica/event-log.ts',
+    find: "const isParked = \"outcome IN ('parked', 'rejected')\"",
+    put: 'const isParked = "outcome IN (\'parked\')"',
   },
 ]

@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads'
-import { createHistories, profile as defaultProfile } from '../server/testing/histories.ts'
+import { createHistories, profile as defaultProfile, type History } from '../server/testing/histories.ts'
 import { parseFaults } from '../src/testing/simulator/faults.ts'
 import { type Profile, planOf } from '../src/testing/simulator/plan.ts'
 import type { Outcome } from '../src/testing/simulator/run.ts'
@@ -23,7 +23,7 @@ type Job = {
   /** Ends with the first history that breaks a promise, without shortening it. */
   readonly stop: boolean
 }
-type Report = { readonly seed: number; readonly outcome: Outcome; readonly story?: readonly string[] }
+type Report = { readonly seed: number; readonly outcome: Outcome; readonly shortest?: History }
 
 /** Of real time, milliseconds: for one history, on a machine that does other things as well. */
 const endsWithin = 60_000
@@ -101,16 +101,19 @@ async function work({ seeds, taken, profile, trace, stop }: Job) {
       continue
     }
     const fails = async (shorter: readonly Step[]) => (await run({ seed, latencies, steps: shorter })).broken.length > 0
-    const story = (await shrink(steps, fails)).map(tell)
-    parentPort?.postMessage({ seed, outcome, story } satisfies Report)
+    const shortest = { seed, latencies, steps: await shrink(steps, fails) }
+    parentPort?.postMessage({ seed, outcome, shortest } satisfies Report)
   }
 }
 
-function complain({ seed, outcome, story = [] }: Report) {
+function complain({ seed, outcome, shortest }: Report) {
   console.log(`\nseed ${seed} broke ${outcome.broken.length} promises:`)
   for (const sentence of outcome.broken) console.log(`- ${sentence.slice(0, 2_000)}`)
-  console.log(`\nThe shortest history found that still breaks one, of ${story.length} steps:`)
-  for (const line of story) console.log(line)
+  if (shortest) {
+    console.log(`\nThe shortest history found that still breaks one, of ${shortest.steps.length} steps:`)
+    for (const step of shortest.steps) console.log(tell(step))
+    console.log(`\nTo keep it, in server/testing/kept-histories.ts:\n${JSON.stringify(shortest)}`)
+  }
   console.log(`\nRun it again: npm run sim -- --seeds 1 --from ${seed} --trace\n`)
 }
 

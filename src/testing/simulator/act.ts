@@ -1,4 +1,6 @@
+import { isSynced } from '../../event/commit.ts'
 import { BacklogFull, MaterializeError, StoreClosed } from '../../replica/errors.ts'
+import { encodeEvent } from '../../schema/schema.ts'
 import type { Backend } from './backend.ts'
 import type { Browser, Tab } from './browser.ts'
 import type { Network } from './network.ts'
@@ -49,6 +51,14 @@ export function createActor({ browsers, backend, network, world, workload }: Clu
           throw error
       }
     })
+  }
+
+  const commitElsewhere = (planned: readonly PlannedEvent[]) => {
+    const events = planned.map((event) => encodeEvent(workload.schema, workload.make(event)))
+    const { now, randomId } = world.env
+    const ids = { commitId: randomId(16), clientId: randomId(6), sessionId: randomId(12) }
+    const commit = { ...ids, at: now(), generation: 0, events }
+    if (isSynced(commit)) void backend.append(commit)
   }
 
   const switchOff = (tab: Tab, { tabs }: Browser, ms: number) => {
@@ -115,13 +125,15 @@ export function createActor({ browsers, backend, network, world, workload }: Clu
         return restartBackend(step.ms)
       case 'slow backend':
         return backend.slowDown(step.ms, step.delay)
+      case 'other build':
+        return commitElsewhere(step.events)
       default:
         return step satisfies never
     }
   }
 
   return (step: Step) => {
-    if (step.type !== 'commit') {
+    if (step.type !== 'commit' && step.type !== 'other build') {
       hearing.disturbed('client' in step ? browserOf(step).name : undefined, 'ms' in step ? step.ms : 0)
     }
     act(step)

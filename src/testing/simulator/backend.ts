@@ -1,4 +1,6 @@
-import type { EventLog } from '../../backend/event-log.ts'
+import { toWire } from '../../backend/batch.ts'
+import { type EventLog, storedCommit } from '../../backend/event-log.ts'
+import type { Commit } from '../../event/commit.ts'
 import type { Env } from '../../replica/env.ts'
 import type { Accept, Network } from './network.ts'
 import type { Random } from './random.ts'
@@ -16,6 +18,7 @@ type Options = {
   readonly server: BackendUnderTest
   readonly scheduler: Scheduler
   readonly network: Network
+  readonly storeId: string
   readonly random: Random
   readonly validate: (commit: unknown) => string | undefined
 }
@@ -23,7 +26,7 @@ type Options = {
 type Slowness = { until: number; delay: number }
 
 /** The backend: a process that can die and be started again, on a log that outlives it and can be slow. */
-export function hostBackend({ server, scheduler, network, random, validate }: Options) {
+export function hostBackend({ server, scheduler, network, storeId, random, validate }: Options) {
   const disk = scheduler.thread('backend')
   const engine = server.openEngine(disk.env)
   const slowness: Slowness = { until: 0, delay: 0 }
@@ -47,6 +50,13 @@ export function hostBackend({ server, scheduler, network, random, validate }: Op
     engine,
     start,
     stop,
+    /** Another process of the backend, with clients that nobody here knows, takes a commit as it is. */
+    async append(commit: Commit) {
+      const opened = await engine.open(storeId, { create: false })
+      if (!opened) return
+      const commits = [storedCommit(toWire(commit))]
+      await engine.append(storeId, { backendId: opened.backendId, parent: opened.head.seq, commits })
+    },
     slowDown(ms: number, delay: number) {
       slowness.until = disk.env.now() + ms
       slowness.delay = delay

@@ -22,11 +22,11 @@ const schema = schemaWith((commit, upstream, query) => {
     case 0:
       return {
         action: 'keep',
-        reason: `${upstream.length} commits came, and ${query(sql`SELECT 1 FROM todos`).length} rows`,
+        reason: `parked: ${upstream.length} commits came, and ${query(sql`SELECT 1 FROM todos`).length} rows`,
       }
     case 1:
     case 2:
-      return { action: 'drop', reason: 'nobody needs it' }
+      return { action: 'drop', reason: 'dropped: nobody needs it' }
     case 3:
     case 4:
       return { action: 'replace', events: [events.created({ id, text: 'again' }), events.required({ id })] }
@@ -56,5 +56,6 @@ export const defaultWorkload: Workload = {
     'v1.Typed',
   ],
   make: (planned) => make[planned.name as keyof typeof make](planned),
-  refuse: (commit) => (JSON.stringify(commit).includes('refuse me') ? 'it says so' : undefined),
+  refuse: (commit) => (JSON.stringify(commit).includes('refuse me') ? 'rejected: it says so' : undefined),
+  endOf: (reason) => (['dropped', 'parked', 'rejected'] as const).find((end) => reason.startsWith(`${end}: `)),
 }

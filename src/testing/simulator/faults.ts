@@ -1,5 +1,5 @@
 import type { Random } from './random.ts'
-import type { Step } from './step.ts'
+import type { PlannedEvent, Step } from './step.ts'
 
 /** Where and when a fault happens, and how long it lasts, milliseconds. */
 export type Place = {
@@ -9,6 +9,8 @@ export type Place = {
   readonly ms: number
   /** That each client keeps about. */
   readonly tabs: number
+  /** What a commit could be made of. */
+  readonly events: readonly PlannedEvent[]
 }
 
 type Fault = {
@@ -53,6 +55,7 @@ export const faults = {
   'slow backend': ofBackend(1, (random, { at, ms }) => [
     { type: 'slow backend', at, ms, delay: 10 + random.below(200) },
   ]),
+  'other build': ofBackend(1, (_, { at, events }) => [{ type: 'other build', at, events }]),
 } satisfies Readonly<Record<string, Fault>>
 
 export type FaultKind = keyof typeof faults

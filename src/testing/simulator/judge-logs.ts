@@ -1,6 +1,6 @@
 import { type Commit, isSynced } from '../../event/commit.ts'
 import * as EventSequenceNumber from '../../event/sequence-number.ts'
-import { StoreClosed } from '../../replica/errors.ts'
+import { type Outcome, StoreClosed } from '../../replica/errors.ts'
 import { type CommitState, type Confirmed, openEventLog, type EventLog as ReplicaLog } from '../../replica/event-log.ts'
 import { openOpfsPool } from '../../sqlite/opfs.ts'
 import type { Browser } from './browser.ts'
@@ -21,6 +21,7 @@ export async function judgeLogs(judged: Judged, shown: readonly Shown[]) {
   const inBackend = new Set(backend.map(({ commitId }) => commitId))
   const broken: string[] = []
   const settled: Record<string, number> = {}
+  const decided = (reason: string) => judged.workload.endOf?.(reason)
   const count = (what: string) => {
     settled[what] = (settled[what] ?? 0) + 1
   }
@@ -28,7 +29,7 @@ export async function judgeLogs(judged: Judged, shown: readonly Shown[]) {
     const own = judged.promised.filter(({ client }) => client === browser.name)
     const { log, parked, close } = await openLog(judged, browser)
     for (const one of own) {
-      broken.push(...judgeReceipt(one, { log, parked, inBackend }))
+      broken.push(...judgeReceipt(one, { log, parked, inBackend, decided }))
       const known = log.find(one.commitId)
       if (known?.state === 'settled') count(known.outcome)
     }
@@ -45,38 +46,53 @@ export async function judgeLogs(judged: Judged, shown: readonly Shown[]) {
   return { broken, settled }
 }
 
-type Truth = Pick<ClientLog, 'log' | 'parked'> & { readonly inBackend: ReadonlySet<string> }
+type Truth = Pick<ClientLog, 'log' | 'parked'> & {
+  readonly inBackend: ReadonlySet<string>
+  /** How a commit ends that the app gives this reason for. */
+  decided(reason: string): Outcome | undefined
+}
 
-function judgeReceipt(told: Promised, { log, parked, inBackend }: Truth): string[] {
-  const end = endOf(log, told.commitId)
-  const say = (what: string) => [
-    `${told.client} ${what} ${told.commitId}; its log says ${JSON.stringify(end)} (${told.error ?? told.confirmed})`,
+function judgeReceipt(told: Promised, truth: Truth): string[] {
+  const end = endOf(truth.log, told.commitId)
+  const lie = lieAbout(told, end, truth) ?? (told.confirmed === 'no' ? lieAboutTheEnd(told, end, truth) : undefined)
+  if (lie === undefined) return []
+  return [
+    `${told.client} ${lie} ${told.commitId}; its log says ${JSON.stringify(end)} (${told.error ?? told.confirmed})`,
   ]
-  const { known, commitId } = end
-  if (!told.isDone()) return say('left the receipt hanging of')
-  if (told.persisted === 'yes' && !known) return say('was told that it persisted, and lost,')
+}
+
+type End = { readonly commitId: string; readonly known: CommitState | undefined }
+
+function lieAbout(told: Promised, { commitId, known }: End, { inBackend }: Truth): string | undefined {
+  if (!told.isDone()) return 'left the receipt hanging of'
+  if (told.persisted === 'yes' && !known) return 'was told that it persisted, and lost,'
   if (told.confirmed === 'yes' && known?.state !== 'confirmed')
-    return say('was told of the confirmation, which its log does not know, of')
-  if (known?.state === 'confirmed' && !told.isLocal && !inBackend.has(commitId))
-    return say('counts as confirmed, while the backend has never seen it,')
-  if (known?.state === 'accepted' && !told.isLocal) return say('never pushed')
-  if (told.confirmed !== 'no' || told.error instanceof StoreClosed) return []
-  if (inBackend.has(commitId)) return say('was told of the end, while the backend has it, of')
-  const reason = settledAs(told)
-  if (!reason) return say('was given no reason for the end of')
-  if (known?.state !== 'settled' || known.outcome !== reason.outcome || known.reason !== reason.reason)
-    return say('was told of another end of')
-  if (reason.reason === '') return say('was told no reason for the end of')
-  if (parked.has(commitId) !== (reason.outcome !== 'dropped'))
-    return say('does not list, or lists though it was dropped,')
-  return []
+    return 'was told of the confirmation, which its log does not know, of'
+  if (told.isLocal) return undefined
+  if (known?.state === 'confirmed' && !inBackend.has(commitId))
+    return 'counts as confirmed, while the backend has never seen it,'
+  return known?.state === 'accepted' ? 'never pushed' : undefined
+}
+
+/** It was told that the commit will never be confirmed. */
+function lieAboutTheEnd(
+  told: Promised,
+  { commitId, known }: End,
+  { parked, inBackend, decided }: Truth,
+): string | undefined {
+  if (told.error instanceof StoreClosed) return undefined
+  if (inBackend.has(commitId)) return 'was told of the end, while the backend has it, of'
+  const settled = settledAs(told)
+  if (!settled?.reason) return 'was given no reason for the end of'
+  const { outcome, reason } = settled
+  if (known?.state !== 'settled' || known.outcome !== outcome || known.reason !== reason)
+    return 'was told of another end of'
+  if (outcome !== (decided(reason) ?? outcome)) return 'was told of an end that nobody decided of'
+  return parked.has(commitId) === (outcome !== 'dropped') ? undefined : 'does not list, or lists though it was dropped,'
 }
 
 /** Where the replacements of a commit end. */
-function endOf(
-  log: ReplicaLog,
-  commitId: string,
-): { readonly commitId: string; readonly known: CommitState | undefined } {
+function endOf(log: ReplicaLog, commitId: string): End {
   const known = log.find(commitId)
   if (known?.state === 'settled' && known.outcome === 'replaced') return endOf(log, known.replacement)
   return { commitId, known }

@@ -1,6 +1,6 @@
 import { defaultWeights, type FaultWeights, pickFault } from './faults.ts'
 import { createRandom, type Random } from './random.ts'
-import type { Plan, Step } from './step.ts'
+import type { Plan, PlannedEvent, Step } from './step.ts'
 
 export type Profile = {
   readonly clients: number
@@ -47,17 +47,23 @@ function open(client: number, at: number): Step {
   return { type: 'open', at, client }
 }
 
-function commit(random: Random, { clients, names, rows }: Profile, at: number): Step {
-  const events = Array.from({ length: random.chance(0.2) ? 2 + random.below(3) : 1 }, () => ({
+function commit(random: Random, profile: Profile, at: number): Step {
+  const events = eventsOf(random, profile)
+  return { type: 'commit', at, client: random.below(profile.clients), tab: random.below(8), events }
+}
+
+function eventsOf(random: Random, { names, rows }: Profile): PlannedEvent[] {
+  return Array.from({ length: random.chance(0.2) ? 2 + random.below(3) : 1 }, () => ({
     name: random.pick(names),
     row: random.below(rows),
     value: random.below(1_000),
   }))
-  return { type: 'commit', at, client: random.below(clients), tab: random.below(8), events }
 }
 
-function fault(random: Random, { clients, tabs, weights }: Profile, at: number, spared: number | undefined): Step[] {
+function fault(random: Random, profile: Profile, at: number, spared: number | undefined): Step[] {
+  const { clients, tabs, weights } = profile
   const near = Array.from({ length: clients }, (_, client) => client).filter((client) => client !== spared)
-  const place = { at, client: random.pick(near), tab: random.below(8), ms: 20 + random.below(1_500), tabs }
+  const where = { client: random.pick(near), tab: random.below(8), ms: 20 + random.below(1_500) }
+  const place = { at, ...where, tabs, events: eventsOf(random, profile) }
   return pickFault(random, weights, spared === undefined ? undefined : 'client')?.plan(random, place) ?? []
 }

@@ -82,7 +82,7 @@ async function runHistory({ server, seed, steps, latencies, workload, sqlite, on
     return createBrowser({ ...world, name, schema: workload.schema, storeId })
   })
   const validate = (commit: unknown) => workload.refuse?.(commit)
-  const backend = hostBackend({ server, scheduler, network, random: random.fork(), validate })
+  const backend = hostBackend({ server, scheduler, network, storeId, random: random.fork(), validate })
   const world = scheduler.thread('world')
   const cluster = { browsers, backend, network, world, scheduler, workload }
 

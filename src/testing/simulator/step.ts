@@ -21,6 +21,8 @@ export type Step = { readonly at: number } & (
   | { readonly type: 'restart backend'; readonly ms: number }
   /** For `ms` its log takes up to `delay` to do what it is asked, and as long again to say so. */
   | { readonly type: 'slow backend'; readonly ms: number; readonly delay: number }
+  /** A client of another build, which nobody here knows, commits what need not apply in this one. */
+  | { readonly type: 'other build'; readonly events: readonly PlannedEvent[] }
 )
 
 /** An event by name and two small choices; the workload makes the args of them. */

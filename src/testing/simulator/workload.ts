@@ -1,4 +1,5 @@
 import type * as StoreEvent from '../../event/store-event.ts'
+import type { Outcome } from '../../replica/errors.ts'
 import type { Schema } from '../../schema/schema.ts'
 import type { PlannedEvent } from './step.ts'
 
@@ -11,4 +12,6 @@ export type Workload = {
   make(planned: PlannedEvent): StoreEvent.Input
   /** Why the backend refuses a commit, if it does. */
   refuse?(commit: unknown): string | undefined
+  /** How a commit ends of which `onConflict` says this. */
+  endOf?(reason: string): Outcome | undefined
 }
