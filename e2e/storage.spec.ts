@@ -1,0 +1,131 @@
+import type { Page } from '@playwright/test'
+import { expect, JournalPage, test } from './journal-page.ts'
+
+/** How much this origin may store from now on; undefined is what the browser says by itself. */
+async function setQuota(page: Page, quotaSize: number | undefined) {
+  const browser = await page.context().newCDPSession(page)
+  const { origin } = new URL(page.url())
+  await browser.send('Storage.overrideQuotaForOrigin', { origin, ...(quotaSize === undefined ? {} : { quotaSize }) })
+}
+
+test('a full disk: the session goes on and says so, and persists by itself when there is room', async ({
+  profile,
+  storeId,
+}) => {
+  const browser = await profile.launch()
+  const tab = await new JournalPage(await browser.newPage()).open({ store: storeId })
+  await tab.note('before')
+  await expect.poll(() => tab.persisted).toEqual(new Set(['before']))
+
+  await setQuota(tab.page, 100_000)
+  for (const id of ['a', 'b', 'c']) await tab.note(id, 3_000_000) // files grow into room that the browser gave them before
+  await expect.poll(() => tab.problem()).toBe('full')
+  expect(await tab.ids()).toEqual(['a', 'b', 'before', 'c'])
+  expect([await tab.pending(), [...tab.persisted]]).toEqual([3, ['before']])
+
+  const other = await new JournalPage(await browser.newPage()).open({ store: storeId }) // a tab opens all the same
+  expect([await other.ids(), await other.problem()]).toEqual([['before'], 'full'])
+
+  await setQuota(tab.page, undefined)
+  await expect.poll(() => tab.pending(), { timeout: 40_000 }).toBe(0)
+  await expect.poll(() => tab.persisted).toEqual(new Set(['before', 'a', 'b', 'c']))
+  expect(await tab.problem()).toBeUndefined()
+  await expect.poll(() => other.ids()).toEqual(['a', 'b', 'before', 'c'])
+  await tab.reload()
+  expect(await tab.ids()).toEqual(['a', 'b', 'before', 'c'])
+  expect((await tab.notes()).every(({ times }) => times === 1)).toBe(true)
+})
+
+test('a full disk under the example: its status bar says it, and says when it is over', async ({ todos }) => {
+  const storage = todos.page.getByTestId('storage')
+  await expect(storage).toHaveText('stored in this browser (opfs)')
+  await setQuota(todos.page, 1)
+  const long = 'long '.repeat(20_000)
+  await todos.add(`${long}1`, `${long}2`, `${long}3`)
+  await expect(storage).toHaveText('not stored: the disk is full')
+  await expect(todos.items).toHaveCount(3)
+  await setQuota(todos.page, undefined)
+  await expect(storage).toHaveText('stored in this browser (opfs)', { timeout: 40_000 })
+  await todos.isPersisted()
+  await todos.reload()
+  await expect(todos.items).toHaveCount(3)
+})
+
+test('the browser is asked to keep what is stored, and says how much that is', async ({ page, storeId }) => {
+  const tab = await new JournalPage(page).open({ store: storeId })
+  await tab.note('a', 100_000)
+  await expect.poll(() => tab.persisted.size).toBe(1)
+  const { usage, quota, persistent } = await page.evaluate(() => window.journal.store.storage.estimate())
+  expect(usage).toBeGreaterThan(100_000)
+  expect(quota).toBeGreaterThan(usage!)
+  const granted = await page.evaluate(() => window.journal.store.storage.persist())
+  expect(typeof granted).toBe('boolean')
+  expect(await page.evaluate(() => window.journal.store.storage.estimate())).toMatchObject({
+    persistent: persistent || granted,
+  })
+})
+
+test('where the browser keeps no files, all is in memory, and said to be', async ({ page, storeId }) => {
+  await page.route('**/*leader.worker*', async (route) => {
+    const answer = await route.fetch()
+    const body = `delete FileSystemFileHandle.prototype.createSyncAccessHandle;\n${await answer.text()}`
+    await route.fulfill({ response: answer, body })
+  })
+  const tab = await new JournalPage(page).open({ store: storeId })
+  await tab.note('a')
+  await expect.poll(() => tab.persisted.size).toBe(1)
+  expect((await tab.status()).storage).toMatchObject({ kind: 'memory', problem: { reason: 'missing' } })
+  await tab.reload()
+  expect(await tab.ids()).toEqual([])
+})
+
+/** Changes the bytes of the first file of the store that holds `what`. No leader may run. */
+function damage(page: Page, storeId: string, what: string) {
+  return page.evaluate(
+    async ([storeId, what]) => {
+      const root = await navigator.storage.getDirectory()
+      const store = await (await root.getDirectoryHandle('headwater')).getDirectoryHandle(storeId)
+      let count = 0
+      for await (const entry of (store as unknown as { values(): AsyncIterable<FileSystemFileHandle> }).values()) {
+        const bytes = new Uint8Array(await (await entry.getFile()).arrayBuffer())
+        const name = new TextDecoder().decode(bytes.subarray(6, 6 + bytes[4]!))
+        if (name !== what) continue
+        const file = await entry.createWritable({ keepExistingData: true })
+        await file.write({ type: 'write', position: 4096, data: new Uint8Array(4096).fill(7) })
+        await file.close()
+        count++
+      }
+      return count
+    },
+    [storeId, what] as const,
+  )
+}
+
+for (const [file, what] of [
+  ['state.db', 'a damaged state is made again'],
+  ['eventlog.db', 'a damaged log is put aside and said, filled again by the backend, and can be exported'],
+] as const) {
+  test(what, async ({ page, storeId, backendUrl }) => {
+    const tab = await new JournalPage(page).open({ store: storeId, backend: backendUrl })
+    for (const id of ['a', 'b', 'c']) await tab.note(id, 20_000)
+    await expect.poll(async () => (await tab.status()).backend.head).toBe(3)
+    await page.evaluate(() => window.journal.store.shutdown())
+    await page.goto('/e2e/fixtures/quick-start/index.html') // of the same origin, without this store
+    expect(await damage(page, storeId, file)).toBe(1)
+    await page.goBack()
+    await tab.isOpen()
+    await expect.poll(() => tab.ids()).toEqual(['a', 'b', 'c'])
+    const archives = (await tab.status()).storage?.archives ?? []
+    expect(archives.map(({ reason }) => reason)).toEqual(file === 'eventlog.db' ? ['damaged'] : [])
+    for (const { name } of archives) {
+      const files = await page.evaluate(async (name) => {
+        const files = await window.journal.store.storage.exportArchive(name)
+        return files.map(({ name, bytes }) => ({ name, damaged: bytes[0] === 7, size: bytes.length }))
+      }, name)
+      expect(files[0]).toMatchObject({ name: 'eventlog.db', damaged: true })
+      expect(files[0]!.size).toBeGreaterThan(50_000)
+      await page.evaluate((name) => window.journal.store.storage.deleteArchive(name), name)
+      await expect.poll(async () => (await tab.status()).storage).toEqual({ kind: 'opfs' })
+    }
+  })
+}
