@@ -47,6 +47,27 @@ describe('a test cluster', () => {
     expect(textsOf(cluster.clients[1]!.tabs[0]!)).toEqual(['milk'])
   })
 
+  test('what it throws names its seed, and says where it was too early', async () => {
+    await using cluster = await createTestCluster({ schema, seed: 7 })
+    expect(cluster.seed).toBe(7)
+    cluster.clients[0]!.tabs[0]!.store.commit(events.created(milk))
+    await expect(cluster.expectConverged()).rejects.toThrow(
+      [
+        'Settle first, for this is not done yet:',
+        '- client0/tab1: 1 commit is not persisted',
+        'This was seed 7: it gives the same history again.',
+      ].join('\n'),
+    )
+  })
+
+  test.each([
+    [{ clients: 0 }, 'clients must be an integer from 1, and is 0'],
+    [{ tabs: -1 }, 'tabs must be an integer from 0, and is -1'],
+    [{ seed: 0.5 }, 'seed must be an integer from 0, and is 0.5'],
+  ])('%j is refused', async (options, message) => {
+    await expect(createTestCluster({ schema, ...options })).rejects.toThrow(message)
+  })
+
   test('needs no real timers', async () => {
     vi.useFakeTimers()
     await using cluster = await createTestCluster({ schema })

@@ -28,6 +28,8 @@ export type TestClusterOptions<Events extends Defs = Defs> = {
  */
 export type TestCluster<Events extends Defs = AnyDefs> = AsyncDisposable & {
   readonly clients: readonly TestClient<Events>[]
+  /** The one that was given, or 1. It gives the same history again; what `settle` and `expectConverged` throw names it. */
+  readonly seed: number
   /** Milliseconds of simulated time. */
   now(): number
   /** Lets simulated time pass. */
@@ -62,6 +64,7 @@ export async function createTestCluster<Events extends Defs>(
   options: TestClusterOptions<Events>,
 ): Promise<TestCluster<Events>> {
   const { schema, clients: count = 2, tabs = 1, seed = 1 } = options
+  checkCounts({ clients: count, tabs, seed })
   const sqlite = await loadSqlite()
   const random = createRandom(seed)
   const scheduler = createScheduler(random)
@@ -83,23 +86,29 @@ export async function createTestCluster<Events extends Defs>(
     if (left.length > 0) throw new Error(`The cluster is closed, and this is left:\n${list(left)}`)
   }
 
+  const unfinished = () => hanging(clients, backend.head())
+  const failure = (sentences: readonly string[]) =>
+    new Error([...sentences, `This was seed ${seed}: it gives the same history again.`].join('\n'))
+
   const cluster: TestCluster<Events> = {
     clients,
+    seed,
     now: clock.now,
     advanceTime: clock.pass,
     async settle({ withinMs = 60_000 } = {}) {
       await clock.pass(soon)
-      const rest = () => hanging(clients, backend.head())
-      if (await clock.until(() => rest().length === 0, withinMs)) return
-      throw new Error(
-        `After ${withinMs} ms of simulated time this hangs:\n${list([...rest(), backend.trouble() ?? []].flat())}`,
-      )
+      if (await clock.until(() => unfinished().length === 0, withinMs)) return
+      const hangs = [...unfinished(), backend.trouble() ?? []].flat()
+      throw failure([`After ${withinMs} ms of simulated time this hangs:`, list(hangs)])
     },
     async expectConverged() {
       const open = clients.map((client) => ({ tabs: client.open() }))
       const log = await readLog({ engine: backend.engine, storeId })
       const found = differences({ schema, sqlite, log, clients: open })
-      if (found.length > 0) throw new Error(`Not what a replay of the backend's log shows:\n${list(found)}`)
+      if (found.length === 0) return
+      const rest = unfinished()
+      const early = rest.length > 0 ? ['Settle first, for this is not done yet:', list(rest)] : []
+      throw failure([`Not what a replay of the backend's log shows:`, list(found), ...early])
     },
     partition(client) {
       const found = clients.find((one) => one === client)
@@ -140,6 +149,25 @@ async function shutDown<Events extends Defs>({ clients, clock, network, schedule
   if (waiting.length > 0) left.push(`timers are left in ${[...new Set(waiting)].join(', ')}`)
   for (const { tabs } of clients) for (const tab of tabs) tab.kill()
   return left
+}
+
+function checkCounts({
+  clients,
+  tabs,
+  seed,
+}: {
+  readonly clients: number
+  readonly tabs: number
+  readonly seed: number
+}) {
+  for (const [name, value, least] of [
+    ['clients', clients, 1],
+    ['tabs', tabs, 0],
+    ['seed', seed, 0],
+  ] as const) {
+    if (!Number.isSafeInteger(value) || value < least)
+      throw new RangeError(`${name} must be an integer from ${least}, and is ${value}`)
+  }
 }
 
 const list = (sentences: readonly string[]) => sentences.map((sentence) => `- ${sentence}`).join('\n')
