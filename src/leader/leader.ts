@@ -4,6 +4,7 @@ import type { EventLog } from '../replica/event-log.ts'
 import type { Joined, JoinRequest, LeaderApi, LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
 import { createReplica } from '../replica/replica.ts'
 import type { State } from '../replica/state.ts'
+import { newerBuildHas } from '../replica/unknown-event.ts'
 import type { Upstream, UpstreamLink } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Connection } from '../sync/connection.ts'
@@ -13,6 +14,7 @@ import { createJudge } from './conflict.ts'
 import { createFollow } from './follow.ts'
 import { createIntake } from './intake.ts'
 import { answerJoin, OutdatedBuild } from './join.ts'
+import { knownPart } from './known-part.ts'
 import { fromBackend, unseen } from './order.ts'
 import { parkedAs } from './record.ts'
 import { createSessions } from './sessions.ts'
@@ -163,6 +165,19 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     return joined
   }
 
+  /** What was committed here is kept, and not pushed: it would stand on what nobody here has seen. */
+  const stopBefore = (event: string) => {
+    link?.close()
+    traces.emit?.({ type: 'unknown event', tier: 'leader', name: event })
+    setConnection({ name: 'stopped', reason: newerBuildHas(event), code: 'unknown_event', event })
+  }
+
+  const setConnection = (connection: Connection) => {
+    traces.emit?.({ type: 'connection changed', connection })
+    const connectionFailure = 'reason' in connection && { reason: connection.reason, at: env.now() }
+    setStatus({ connection, ...(connectionFailure ? { connectionFailure } : {}) })
+  }
+
   guarded(() => {
     follow({ confirmed: [], accepted: [], settled: [] })
     tellParked()
@@ -179,16 +194,16 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     pull: (pulled) =>
       guarded(() => {
         if (isTwin(pulled.confirmed)) renew()
-        follow(fromBackend(replica.sync, pulled), pulled)
+        const { known, unknown } = knownPart(schema, log.cursor, pulled)
+        if (known) follow(fromBackend(replica.sync, known), known)
         tellParked()
+        if (unknown !== undefined) stopBefore(unknown)
       }),
     backendHead(backendHead) {
       if (backendHead !== status.backendHead) setStatus({ backendHead })
     },
     connection(connection) {
-      traces.emit?.({ type: 'connection changed', connection })
-      const connectionFailure = 'reason' in connection && { reason: connection.reason, at: env.now() }
-      setStatus({ connection, ...(connectionFailure ? { connectionFailure } : {}) })
+      setConnection(connection)
       if (isMismatch(connection)) onMismatch(connection.reason)
     },
   })

@@ -1,10 +1,10 @@
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
-import type { EventLog } from '../replica/event-log.ts'
+import { type EventLog, NewerLog } from '../replica/event-log.ts'
 import { createMaterialize } from '../replica/materialize.ts'
 import { baseOf, createStateTables, keyOf, openState, type State } from '../replica/state.ts'
-import { createUnknownEventHandler } from '../replica/unknown-event.ts'
+import { createUnknownEventHandler, newerBuildHas } from '../replica/unknown-event.ts'
 import type { Schema } from '../schema/schema.ts'
 import { type Sqlite, SqliteError } from '../sqlite/port.ts'
 import { syncState } from '../sync/state.ts'
@@ -61,6 +61,7 @@ export function openStores(options: Options): Stores {
 }
 
 function withState({ storage, schema, traces, env }: Options, log: EventLog, how: 'as it is' | 'anew'): Stores {
+  assertKnown(schema, log)
   // A state belongs to one schema and one history of the log.
   const key = `${log.identity.epoch} ${schema.fingerprint}`
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'leader', traces })
@@ -83,6 +84,13 @@ function withState({ storage, schema, traces, env }: Options, log: EventLog, how
     db.close()
     throw error
   }
+}
+
+/** With 'fail', what a newer build left in the log is not passed over, and its commits are not judged. */
+function assertKnown(schema: Schema, log: EventLog) {
+  if (schema.unknownEventHandling !== 'fail') return
+  const unknown = log.eventNames().find((name) => !schema.eventReader(name))
+  if (unknown !== undefined) throw new NewerLog(newerBuildHas(unknown))
 }
 
 /** The state that is there; undefined where there is none, or one of another schema or log, or a damaged one. */

@@ -64,6 +64,8 @@ export type EventLog = {
   unconfirmed(): Commit[]
   /** Confirmed commits after `head`, in order, at most `limit`. */
   confirmedAfter(head: EventSequenceNumber.Client, limit: number): Confirmed[]
+  /** The names of all events that are in the order. */
+  eventNames(): string[]
   close(): void
 }
 
@@ -281,6 +283,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
       return { state: 'settled', commitId, outcome, reason }
     },
     parked: () => readParked(db),
+    eventNames: () => db.all('SELECT DISTINCT name FROM events').map(([name]) => name as string),
     unconfirmed: () => readCommits(db, meta, 'global IS NULL', []).map(({ commit }) => commit),
     confirmedAfter: ({ global, client }, limit) =>
       readCommits(db, meta, '(global, client) > (?, ?)', [global, client], `global, client LIMIT ${limit}`),

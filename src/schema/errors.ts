@@ -17,13 +17,13 @@ export class SchemaError extends Error {
   override name = 'SchemaError'
 }
 
-/** The schema does not know an event of this name. */
+/** The schema does not know an event of this name: one that was committed here, or, with `'fail'`, one of a newer build. */
 export class UnknownEvent extends Error {
   override name = 'UnknownEvent'
   readonly event: string
 
-  constructor(event: string) {
-    super(`the schema has no event "${event}"; add it to makeSchema({ events })`)
+  constructor(event: string, message = `the schema has no event "${event}"; add it to makeSchema({ events })`) {
+    super(message)
     this.event = event
   }
 }

@@ -24,7 +24,16 @@ export type Materializers<Defs extends { readonly [key: string]: AnyEventDef }> 
   readonly [Name in Defs[keyof Defs]['name']]: Materializer<ArgsOf<Extract<Defs[keyof Defs], { readonly name: Name }>>>
 }
 
-/** What to do with an event from a newer version of the app. It stays in the log, and applies after an upgrade that knows it. */
+/**
+ * What to do with an event from a newer version of the app. It stays in the log, and applies after an upgrade that knows it.
+ *
+ * - `warn`: the rest of its commit applies, and the console tells of the name, once
+ * - `ignore`: the same, without a word
+ * - `fail`: nothing is taken from the commit on. The connection is `stopped` with `code: 'unknown_event'`, this client's own commits
+ *   are kept, and a build that knows the event goes on by itself
+ * - a callback: the rest of its commit applies, and the callback hears of the event, in the leader and in every tab, each time that
+ *   it would apply
+ */
 export type UnknownEventHandling =
   | 'warn'
   | 'ignore'
@@ -130,6 +139,14 @@ export function decodeEvent(reader: EventReader, event: EncodedEvent): unknown {
   const args = reader.read(decodeArgs(event.args, event.kinds))
   if (typeof args === 'object' && args !== null) reader.known.set(event, args)
   return args
+}
+
+/** The name of the first event that the schema cannot read. */
+export function firstUnknown(schema: Schema, commits: readonly Commit[]): string | undefined {
+  for (const { events } of commits) {
+    for (const { name } of events) if (!schema.eventReader(name)) return name
+  }
+  return undefined
 }
 
 /** A commit as apps see it. */

@@ -3,7 +3,10 @@ import { startLeader } from '../leader/leader.ts'
 import { memoryStorage } from '../leader/memory-storage.ts'
 import { openStores } from '../leader/open.ts'
 import type { LeaderApi } from '../replica/leader-api.ts'
-import { contentOf, events, schema } from '../replica/testing.ts'
+import { commitOf, contentOf, declared, events, schema } from '../replica/testing.ts'
+import { newerBuildHas } from '../replica/unknown-event.ts'
+import { UnknownEvent } from '../schema/errors.ts'
+import { makeSchema, type Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { manualEnv } from '../testing/manual-env.ts'
@@ -14,7 +17,7 @@ const sqlite = await loadSqlite()
 const traces = createTracer()
 
 /** Leaders one after the other on one log, each in a state of its own, and one session. */
-function setUp() {
+function setUp(own: Schema = schema, onEnded = (_: Error) => {}) {
   const { env, live } = manualEnv()
   let eventLog = sqlite.open()
   const lead = (): LeaderApi => {
@@ -29,7 +32,7 @@ function setUp() {
     return { ...leader.connect(), reset: async () => undefined }
   }
   const db = sqlite.open()
-  const session = createSession({ schema, sessionId: 'one', db, env, traces, onStatus: () => undefined })
+  const session = createSession({ schema: own, sessionId: 'one', db, env, traces, onStatus: () => undefined, onEnded })
   return {
     live,
     lead,
@@ -75,4 +78,21 @@ test('L4 what its leader did not write before it went is pushed to the next one,
   await Promise.all(receipts.map(({ persisted }) => persisted))
   expect(session.sync.accepted).toHaveLength(3)
   expect(content().todos).toEqual([['a', 'y', 2]])
+})
+
+test("with 'fail', a tab that is older than its leader ends at an event that it does not know, and shows nothing of it", async () => {
+  const { renamed: _, ...known } = events
+  const { 'v1.Renamed': __, ...materializers } = declared.materializers
+  const older = makeSchema({ ...declared, events: known, materializers, unknownEventHandling: 'fail' })
+  const ended: Error[] = []
+  const { lead, session, live, content } = setUp(older, (error) => ended.push(error))
+  const leader = lead()
+  await session.attach(leader)
+  const receipt = session.commit([events.created({ id: 'a', text: 'a' })])
+  await live(10)
+  await receipt.persisted
+  await leader.push(JSON.stringify([commitOf('rename', events.renamed({ id: 'a', text: 'x' }))]))
+  await live(10)
+  expect(ended).toEqual([new UnknownEvent('v1.Renamed', newerBuildHas('v1.Renamed'))])
+  expect(content().todos).toEqual([['a', 'a', 0]])
 })

@@ -15,8 +15,9 @@ import {
 import { createMaterialize } from '../replica/materialize.ts'
 import { createReplica, type Step } from '../replica/replica.ts'
 import { openState, type Skipped } from '../replica/state.ts'
-import { createUnknownEventHandler } from '../replica/unknown-event.ts'
-import { encodeEvent, type Schema } from '../schema/schema.ts'
+import { createUnknownEventHandler, newerBuildHas } from '../replica/unknown-event.ts'
+import { UnknownEvent } from '../schema/errors.ts'
+import { encodeEvent, firstUnknown, type Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold } from '../sync/merge.ts'
 import { emptySyncState, type SyncState } from '../sync/state.ts'
@@ -181,9 +182,18 @@ export function createSession({
     }
   }
 
+  /** With 'fail', a tab that is older than its leader ends here: the leader has what was committed in it. */
+  const knows = ({ confirmed, accepted }: Pick<FromUpstream, 'confirmed' | 'accepted'>): boolean => {
+    if (schema.unknownEventHandling !== 'fail') return true
+    const unknown = firstUnknown(schema, [...confirmed, ...accepted])
+    if (unknown !== undefined) onEnded(new UnknownEvent(unknown, newerBuildHas(unknown)))
+    return unknown === undefined
+  }
+
   const takeOrder = (message: AboutOrder) => {
     const { accepted, pending } = opened().sync
     const next = resolve(message, waiting?.accepted ?? accepted, pending)
+    if (!knows(next)) return
     traces.emit?.({ type: 'pulled', tier: 'session', confirmed: next.confirmed.length, accepted: next.accepted.length })
     waiting = waiting ? fold(waiting, next) : next
     const wait = lastRebase + frame - env.elapsed()

@@ -11,6 +11,8 @@ export type Connection =
   | { readonly name: 'online'; readonly attempt: number }
   /** No further attempt: something must change first, as `reason` says. `code` is the backend's own, where it said so. */
   | { readonly name: 'stopped'; readonly reason: string; readonly code?: ErrorCode }
+  /** With `unknownEventHandling: 'fail'`: a newer build has committed `event`, and goes on where this one stopped. */
+  | { readonly name: 'stopped'; readonly reason: string; readonly code: 'unknown_event'; readonly event: string }
 
 /** Why the connection was lost or not made the last time. It stays when the connection is back. */
 export type ConnectionFailure = {
