@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commitOf, events, schemaWith } from '../replica/testing.ts'
+import { commitOf, events, schema as plain, schemaWith } from '../replica/testing.ts'
 import type { ConflictDecision } from '../schema/conflict.ts'
 import type { Schema } from '../schema/schema.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
@@ -50,4 +50,22 @@ test('H2 R4 a session that rejoins follows the replacement, confirmed before or 
     await receipt.confirmed
     expect(session.sync).toMatchObject({ accepted: [], pending: [], confirmed: { global: 3 } })
   }
+})
+
+test('what a session knows of the backend is not taken back by a leader that has heard less', async () => {
+  const first = lead()
+  const env = manualEnv()
+  const options = { schema: plain, sessionId: 'one', db: sqlite.open(), env: env.env, traces: createTracer() }
+  const session = createSession({ ...options, onStatus: () => undefined })
+  await session.attach(first.connect())
+  first.backendHead(5)
+  expect(session.leader?.backendHead).toBe(5)
+  await session.attach(undefined)
+  const second = lead(first.crash())
+  await session.attach(second.connect())
+  expect(session.leader?.backendHead).toBe(5)
+  second.backendHead(3)
+  expect(session.leader?.backendHead).toBe(5)
+  second.backendHead(6)
+  expect(session.leader?.backendHead).toBe(6)
 })

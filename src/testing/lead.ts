@@ -92,6 +92,8 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
     connect: (): LeaderApi => ({ ...leader.connect(), reset: async () => undefined }),
     live: world.live,
     backend,
+    /** The backend says how far its log is. */
+    backendHead: (seq: number) => downstream!.backendHead(seq),
     log: stores.log,
     unpushed: () => ids([...downstream!.unpushed()]),
     content: () => contentOf(stateDb),
