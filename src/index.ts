@@ -1,6 +1,7 @@
 export { nanoid } from 'nanoid'
 export { makeInMemoryAdapter } from './adapter/memory.ts'
 export { BootFailed, makeWebAdapter, type WebAdapterOptions } from './adapter/web.ts'
+export { WipeBlocked, wipe } from './adapter/wipe.ts'
 export { makeWebSocketBackend, type WebSocketBackendOptions } from './backend/websocket.ts'
 export type { Commit, EncodedEvent } from './event/commit.ts'
 export * as EventSequenceNumber from './event/sequence-number.ts'

@@ -2,6 +2,7 @@ import { brokerName, type TabToHost } from '../leader/broker-protocol.ts'
 import { type Locks, type Port, webLocks } from '../leader/ports.ts'
 import type { Env } from '../replica/env.ts'
 import { realEnv } from '../replica/real-env.ts'
+import type { Unsaved } from '../session/adapter.ts'
 import type { SqliteModule } from '../sqlite/wa-sqlite.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { compiled } from '../sqlite/wasm.ts'
@@ -20,6 +21,8 @@ export type TabWorld = {
   onHide(call: (persisted: boolean) => void): () => void
   /** Calls back when the page comes back as it was. */
   onReturn(call: () => void): () => void
+  /** Warns who leaves the page while something would be lost. */
+  guardUnload?(unsaved: Unsaved): () => void
   loadSqlite(): Promise<SqliteModule>
 }
 

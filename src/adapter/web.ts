@@ -6,6 +6,8 @@ import { createHostLink, type HostLink } from './host-link.ts'
 import { createLeaderLink } from './leader-link.ts'
 import { enter } from './presence.ts'
 import { browserTab, type TabWorld, type WorkerPort, workerPort } from './tab-world.ts'
+import { guardUnload } from './unload.ts'
+import { onWipe } from './wipe.ts'
 
 export type WebAdapterOptions = {
   /**
@@ -13,6 +15,8 @@ export type WebAdapterOptions = {
    * `() => new Worker(new URL('./leader.worker.ts', import.meta.url), { type: 'module' })`.
    */
   readonly worker: () => Worker
+  /** Whether the browser asks who leaves the page while something is not persisted. It does, unless this is false. */
+  readonly warnBeforeUnload?: boolean
 }
 
 /** The leader could not open the store: the storage refused, or the worker did not load. */
@@ -33,9 +37,10 @@ let browserBroker: BrokerLink | undefined
  * The three tiers of a browser: this tab's state in memory, one leader worker for all tabs with its databases on OPFS, and
  * the broker that introduces them. One worker of this tab serves all stores of this adapter.
  */
-export function makeWebAdapter({ worker }: WebAdapterOptions): Adapter {
+export function makeWebAdapter({ worker, warnBeforeUnload = true }: WebAdapterOptions): Adapter {
   const start = () => workerPort(worker())
-  return createWebAdapter(browserTab, start, () => {
+  const world = warnBeforeUnload ? { ...browserTab, guardUnload } : browserTab
+  return createWebAdapter(world, start, () => {
     if (typeof SharedWorker === 'undefined') return undefined
     browserBroker ??= createBrokerLink(browserTab)
     return browserBroker
@@ -108,6 +113,8 @@ async function attach(
       }
     },
     hosts: host.hosts,
+    onWiped: (hear) => onWipe(world.openChannel, storeId, hear),
+    ...(world.guardUnload ? { guardUnload: world.guardUnload } : {}),
     async close() {
       await letGo()
       release()

@@ -19,12 +19,17 @@ export type BootState =
 export type Boot = {
   readonly options: StoreOptions
   readonly state: () => BootState
-  /** Keeps it open. Returns the way to let go; some time after the last one did, the store is shut down. */
-  readonly hold: () => () => void
+  /**
+   * Keeps it open, and calls back when the store has ended by itself. Returns the way to let go; some time after the last one
+   * did, the store is shut down.
+   */
+  readonly hold: (onEnded: () => void) => () => void
 }
 
 type Entry = Boot & {
   current: BootState
+  /** Who is mounted. */
+  readonly listeners: Set<() => void>
   /** How many components are mounted; undefined until the first one is. */
   holders: number | undefined
   /** When its error was first asked for. */
@@ -67,18 +72,22 @@ export function createRegistry() {
 
   const start = (options: StoreOptions): Boot => {
     const settled = openAfter(closing.get(options.storeId), options).then(
-      (store) => settle(entry, { name: 'booted', store }),
+      (store) => {
+        settle(entry, { name: 'booted', store })
+        void store.closed.then((error) => ended(entry, error))
+      },
       (error: unknown) => settle(entry, { name: 'failed', error }),
     )
     const entry: Entry = {
       options,
       current: { name: 'booting', settled },
+      listeners: new Set(),
       holders: undefined,
       failedAt: undefined,
       patience: unmountedMs,
       timer: undefined,
       state: () => entry.current,
-      hold: () => hold(entry),
+      hold: (onEnded) => hold(entry, onEnded),
     }
     clearTimeout(entries.get(options.storeId)?.timer)
     entries.set(options.storeId, entry)
@@ -90,17 +99,28 @@ export function createRegistry() {
     wait(entry)
   }
 
+  /** The store was wiped, or shut down by somebody else: its components throw why, and whoever asks again boots anew. */
+  const ended = (entry: Entry, error: Error) => {
+    if (entry.current.name !== 'booted') return
+    entry.current = { name: 'failed', error }
+    entry.failedAt = performance.now()
+    for (const tell of entry.listeners) tell()
+  }
+
   /** Closes it unless it is used in time. */
   const wait = (entry: Entry) => {
     clearTimeout(entry.timer)
     entry.timer = setTimeout(() => close(entry), entry.patience)
   }
 
-  const hold = (entry: Entry) => {
+  const hold = (entry: Entry, onEnded: () => void) => {
     clearTimeout(entry.timer)
+    const tell = () => onEnded()
+    entry.listeners.add(tell)
     entry.holders = (entry.holders ?? 0) + 1
     entry.patience = graceMs
     return () => {
+      entry.listeners.delete(tell)
       entry.holders!--
       if (entry.holders === 0) wait(entry)
     }

@@ -29,5 +29,15 @@ export type Attachment = {
   onLeader(take: (leader: LeaderApi) => void, onFailed: (error: Error, problem?: StorageProblem) => void): () => void
   /** Whether this leader runs in this tab. */
   hosts(leaderId: string): boolean
+  /** Calls back when the local data of the store is to be removed. */
+  onWiped?(hear: () => void): () => void
+  /** Warns who leaves the page while something would be lost. */
+  guardUnload?(unsaved: Unsaved): () => void
   close(): Promise<void>
+}
+
+/** Whether something would be lost if this tab ended now; `subscribe` tells when that may have changed. */
+export type Unsaved = {
+  isUnsaved(): boolean
+  subscribe(listener: () => void): () => void
 }

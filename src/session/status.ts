@@ -67,6 +67,11 @@ export function syncStatus({ clientId, sessionId, sync, leader, hosts }: Tab): S
   }
 }
 
+/** Whether something would be lost if this tab ended now: it is not persisted, or only in memory and not at the backend. */
+export function isUnsaved({ session, leader, storage }: SyncStatus): boolean {
+  return session.pending > 0 || (storage?.kind === 'memory' && leader.unconfirmed > 0)
+}
+
 function unconfirmed({ accepted }: SyncState): number {
   return accepted.reduce((count, commit) => count + (isSynced(commit) ? 1 : 0), 0)
 }

@@ -1,6 +1,6 @@
 import { createStore as createZustandStore, type StoreApi } from 'zustand/vanilla'
 import type { Env } from '../replica/env.ts'
-import { StoreClosed } from '../replica/errors.ts'
+import { StoreClosed, StoreReset } from '../replica/errors.ts'
 import { realEnv } from '../replica/real-env.ts'
 import type { Skipped } from '../replica/state.ts'
 import type { SyncOptions } from '../replica/upstream.ts'
@@ -13,7 +13,7 @@ import type { LiveQuery } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
 import { createSession, type Session } from './session.ts'
-import { type SyncStatus, syncStatus } from './status.ts'
+import { isUnsaved, type SyncStatus, syncStatus } from './status.ts'
 import type { StoreStorage } from './storage.ts'
 
 type Defs = { readonly [key: string]: AnyEventDef }
@@ -79,10 +79,14 @@ export class InvalidStoreId extends Error {
   }
 }
 
+export function assertStoreId(storeId: string) {
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(storeId)) throw new InvalidStoreId(storeId)
+}
+
 /** Opens a store: resolves once its state is here and queries answer. Rejects with `InvalidStoreId`, or what the storage says. */
 export async function createStorePromise<Events extends Defs>(options: StoreOptions<Events>): Promise<Store<Events>> {
   const { schema, adapter, storeId, sync, onTrace, env = realEnv() } = options
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(storeId)) throw new InvalidStoreId(storeId)
+  assertStoreId(storeId)
   const traces = createTracer()
   if (onTrace) traces.subscribe(onTrace)
   const sessionId = env.randomId(12)
@@ -220,6 +224,7 @@ function createStore(
   }
 
   const letGo = async (why: Error) => {
+    for (const stopHearing of hearing) stopHearing?.()
     stop()
     status.close()
     session.close(why)
@@ -231,6 +236,14 @@ function createStore(
     closing ??= { why, done: drained ? drained.then(() => letGo(why)) : letGo(why) }
     return closing.done
   }
+
+  const hearing = [
+    attachment.onWiped?.(() => void close(new StoreReset('the local data of this store was wiped'))),
+    attachment.guardUnload?.({
+      isUnsaved: () => isUnsaved(status.store.getState()),
+      subscribe: (listener) => status.store.subscribe(listener),
+    }),
+  ]
 
   const live = <Row>(query: Query<Row>) => alive().queries.live(query)
 
