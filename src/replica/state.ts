@@ -114,8 +114,9 @@ export function openState(db: Sqlite, materialize: Materialize): State {
   let line: Entry[] = []
   /** How many of `line` stand before the savepoint. */
   let marked = 0
-  /** How many of `line` are confirmed. */
+  /** How many of `line` are confirmed, and how many events that is. */
   let unfolded = 0
+  let unfoldedEvents = 0
 
   const begin = () => {
     db.run('BEGIN')
@@ -123,6 +124,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     line = []
     marked = 0
     unfolded = 0
+    unfoldedEvents = 0
   }
 
   const readBase = () => {
@@ -169,11 +171,13 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     }
   }
 
-  /** Where the order first differs from the line, or where a commit that failed is to be tried again. */
+  /** Where the line first differs from the order behind what is unfolded, or where a commit that failed is to be tried again. */
   const firstDifference = (order: readonly Commit[], held: number) => {
-    const isAgain = ({ error }: Entry, at: number) => error !== undefined && at >= unfolded && at < held
-    const index = line.findIndex((entry, at) => entry.commit.commitId !== order[at]?.commitId || isAgain(entry, at))
-    return index < 0 ? line.length : index
+    for (let at = unfolded; at < line.length; at++) {
+      const { commit, error } = line[at]!
+      if (commit.commitId !== order[at - unfolded]?.commitId || (error && at < held)) return at
+    }
+    return line.length
   }
 
   /** How much of the line can stay when the first `firm` of the order become the base: what follows them has to go for that. */
@@ -193,35 +197,38 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     return line.slice(from)
   }
 
-  /** Brings the line, whose entries are a prefix of the order, to all of it. To fold, they must be firm. */
-  const catchUp = (firm: readonly Commit[], { confirmed, accepted, pending }: SyncState, folding: boolean): Entry[] => {
-    const rest = [...accepted, ...pending]
+  /** Applies what the line lacks. To fold, the line may hold nothing but what becomes the base, its first `firm`. */
+  const catchUp = (missing: readonly Commit[], firm: number, sync: SyncState, folding: boolean): Entry[] => {
+    const { confirmed, accepted, pending } = sync
     if (!folding) {
-      unfolded = firm.length
-      return extend([...firm, ...rest].slice(line.length), firm.length + accepted.length)
+      unfolded = firm
+      return extend(missing, firm + accepted.length)
     }
-    const added = extend(firm.slice(line.length), Number.POSITIVE_INFINITY)
+    const added = extend(missing.slice(0, firm - line.length), Number.POSITIVE_INFINITY)
     commitBase(confirmed)
-    return [...added, ...extend(rest, accepted.length)]
+    return [...added, ...extend([...accepted, ...pending], accepted.length)]
   }
 
   const follow = (sync: SyncState, confirmed: readonly Commit[], isIdle: boolean): Followed => {
-    const firm = [...line.slice(0, unfolded).map(({ commit }) => commit), ...confirmed]
-    const order = [...firm, ...sync.accepted, ...sync.pending]
-    const differs = firstDifference(order, firm.length + sync.accepted.length)
-    const isDue = isIdle || differs < marked || eventsIn(firm) >= foldAt
-    const folding = isDue && firm.length > 0
-    const same = folding ? Math.min(differs, foldable(firm.length)) : differs
     const told = unfolded
+    const firm = told + confirmed.length
+    const events = unfoldedEvents + eventsIn(confirmed)
+    const order = [...confirmed, ...sync.accepted, ...sync.pending]
+    const differs = firstDifference(order, firm + sync.accepted.length)
+    const folding = firm > 0 && (isIdle || differs < marked || events >= foldAt)
+    const same = folding ? Math.min(differs, foldable(firm)) : differs
     const undone = same < line.length ? rollbackTo(same) : []
-    const stayed = [...line]
-    const added = catchUp(firm, sync, folding)
-    const firmNow = [...stayed, ...added].slice(told, firm.length)
+    const stood = line.length
+    const newlyFirm = line.slice(told, firm)
+    const again = undone.slice(0, Math.max(0, told - stood)).map(({ commit }) => commit)
+    const added = catchUp([...again, ...order.slice(Math.max(0, stood - told))], firm, sync, folding)
+    if (!folding) unfoldedEvents = events
+    newlyFirm.push(...added.slice(again.length, Math.max(0, firm - stood)))
     return {
       rolledBack: undone.length,
       applied: added.length,
       failed: line.slice(unfolded).flatMap(({ error }) => error ?? []),
-      skipped: firmNow.flatMap(({ error }) => error ?? []),
+      skipped: newlyFirm.flatMap(({ error }) => error ?? []),
       touched: [...undone, ...added].flatMap(({ touched }) => touched),
     }
   }
@@ -262,7 +269,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       db.run('ROLLBACK')
       const bytes = db.serialize()
       begin()
-      catchUp([], sync, false)
+      extend([...sync.accepted, ...sync.pending], sync.accepted.length)
       return bytes
     },
     load(bytes) {
