@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Commit } from '../event/commit.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
-import { type EventLog, NewerLog, openEventLog } from './event-log.ts'
+import { type EventLog, openEventLog } from './event-log.ts'
 import { withHeads } from './replica.ts'
 import { commitOf, events } from './testing.ts'
 
@@ -116,23 +116,6 @@ describe('event log', () => {
     expect(log.find('b')).toEqual({ state: 'accepted' })
   })
 
-  test('a log of the first format goes on in this one', () => {
-    const { db, log } = fresh()
-    log.write({ appended: [made('a'), made('b')], settled: [{ commitId: 'b', outcome: 'parked', reason: 'threw' }] })
-    db.exec('DROP INDEX outcomes_parked')
-    db.exec('ALTER TABLE commits DROP COLUMN instead_of; ALTER TABLE outcomes DROP COLUMN replacement')
-    db.exec('PRAGMA user_version = 1')
-    const again = reopened(db.serialize())
-    expect(again.identity).toEqual(identity)
-    expect(again.unconfirmed()).toEqual([made('a')])
-    expect(again.find('b')).toEqual({ state: 'settled', commitId: 'b', outcome: 'parked', reason: 'threw' })
-    const replaced = { commitId: 'a', outcome: 'replaced', replacement: 'r', reason: '' } as const
-    const replacement = { ...made('r', 1), replaces: 'a' }
-    again.write({ settled: [replaced], replacements: [replacement], unconfirmed: [replacement] })
-    expect(again.unconfirmed()).toEqual([replacement])
-    expect(again.find('a')).toEqual({ state: 'settled', ...replaced })
-  })
-
   test('P4 P8 P9 says how many are parked, and when the list is another one', () => {
     const { db, log } = fresh()
     const park = (commitId: string) =>
@@ -151,13 +134,6 @@ describe('event log', () => {
     log.write({ appended: [made('e')] })
     expect(log.parkedStatus).toBe(settled)
     expect(reopened(db.serialize()).parked()).toEqual([])
-  })
-
-  test('a log of a newer build is refused and not touched', () => {
-    const { db } = fresh()
-    db.exec('PRAGMA user_version = 99')
-    const bytes = db.serialize()
-    expect(() => reopened(bytes)).toThrow(NewerLog)
   })
 
   test('dates and bytes come back as they were committed', () => {

@@ -98,7 +98,10 @@ const firstFormat = `
   CREATE TABLE outcomes (commit_id TEXT PRIMARY KEY, outcome TEXT NOT NULL, reason TEXT NOT NULL, content TEXT) STRICT, WITHOUT ROWID;
 `
 
-/** Each step leads from one format to the next: an older log is migrated, a newer one is refused. */
+/**
+ * Each step leads from one format to the next: an older log is migrated, a newer one is refused. A step that was released stays as
+ * it is for ever; a log of each format is in `formats`.
+ */
 const formats = [
   firstFormat,
   `
@@ -311,10 +314,15 @@ function prepareTables(db: Sqlite, identity: () => Identity) {
     )
   }
   db.run('BEGIN IMMEDIATE')
-  for (const step of formats.slice(version)) db.exec(step)
-  if (version === 0) writeIdentity(db, identity())
-  db.exec(`PRAGMA user_version = ${formats.length}`)
-  db.run('COMMIT')
+  try {
+    for (const step of formats.slice(version)) db.exec(step)
+    if (version === 0) writeIdentity(db, identity())
+    db.exec(`PRAGMA user_version = ${formats.length}`)
+    db.run('COMMIT')
+  } catch (error) {
+    rollback(db)
+    throw error
+  }
 }
 
 function writeIdentity(db: Sqlite, { clientId, epoch }: Identity) {
