@@ -15,7 +15,7 @@ import {
   type Told,
 } from './model.ts'
 import { createParts, type Order, remember, rememberRows } from './parts.ts'
-import { checkForward, checkLeader, checkLeaderChange, checkSession } from './rules.ts'
+import { checkLeader, checkLeaderChange, checkSession, checkSessionChange } from './rules.ts'
 import { bereft, commitSteps, hearSteps, hears, joins, withoutPort, withoutPushes } from './session.ts'
 
 /** A step broke a rule, or threw. */
@@ -58,7 +58,7 @@ export function createMoves(core: Core, scope: Scope, orders: readonly Order[], 
     rememberRows<[at: number, session: number], SessionMove[]>(2, (at, number) => {
       const session = sessions.get(number)
       const follow = (after: SessionState) => {
-        checkForward(`session ${at}`, session.sync, after.sync)
+        checkSessionChange(session, after, at)
         checkSession(after, at)
         return sessions.intern(after)
       }

@@ -78,6 +78,11 @@ const cores: Readonly<Record<string, Core>> = {
     ...core,
     acceptedMessage: (taken, confirmed) => core.acceptedMessage(taken, confirmed, taken[0]!.sessionId),
   },
+  'confirms the last of what it pushed first': {
+    ...core,
+    fromBackend: (sync, { confirmed, settled }) =>
+      core.fromBackend(sync, { confirmed: confirmed.length > 1 ? confirmed.slice(-1) : confirmed, settled }),
+  },
   'lets the backend store a push that is behind': {
     ...core,
     decide: (head, push) => core.decide(head, { ...push, parent: head.seq }),

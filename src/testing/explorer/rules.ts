@@ -97,13 +97,29 @@ export function checkLeaderChange(before: LeaderState, after: LeaderState) {
   const same = log.every((id, index) => next[index] === id)
   check(same, 'M4', () => `the log was ${log}, and now is ${next}`)
   checkForward('leader', before.sync, after.sync)
+  checkPrefix('pending of the leader', before.sync.pending, after.log, after.sync.pending)
   const has = known(after)
   const lost = [...known(before)].filter((id) => !has.has(id))
   check(lost.length === 0, 'L3', () => `the event log had ${lost}, and does not know of it any more`)
 }
 
-/** From one state of a replica to the next. */
-export function checkForward(name: string, before: SyncState, after: SyncState) {
+/** From one state of a session to the next. */
+export function checkSessionChange(before: SessionState, after: SessionState, at: number) {
+  checkForward(`session ${at}`, before.sync, after.sync)
+  const { accepted, pending } = after.sync
+  checkPrefix(`pending of session ${at}`, before.sync.pending, [...after.log, ...accepted], pending)
+  checkPrefix(`accepted of session ${at}`, before.sync.accepted, after.log, [...accepted, ...pending])
+}
+
+/** Of a zone, what went on stood before what stays; the rest was settled. */
+function checkPrefix(name: string, zone: readonly Commit[], on: readonly Commit[], here: readonly Commit[]) {
+  const [went, stays] = [new Set(ids(on)), new Set(ids(here))]
+  const first = zone.findIndex(({ commitId }) => stays.has(commitId))
+  const overtakes = first < 0 ? undefined : zone.slice(first).find(({ commitId }) => went.has(commitId))
+  check(overtakes === undefined, 'S2', () => `${overtakes!.commitId} leaves ${name} before ${zone[first]!.commitId}`)
+}
+
+function checkForward(name: string, before: SyncState, after: SyncState) {
   const forward = compare(after.confirmed, before.confirmed) >= 0
   check(forward, 'S3', () => `${name} goes back from ${print(before.confirmed)} to ${print(after.confirmed)}`)
 }
