@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,6 +14,10 @@ export type Backend = {
   kill(): Promise<void>
   /** Starts it again, at the same address and on the same log. */
   restart(): Promise<void>
+  /** Starts another one at the same address, with nothing in its log. */
+  wipe(): Promise<void>
+  /** Its log as it is while it is not running; `restore` brings it back, and starts it. */
+  backup(): Promise<() => Promise<void>>
   /** Ends it for good, and removes its log. */
   stop(): Promise<void>
 }
@@ -29,12 +33,32 @@ export async function startBackend(): Promise<Backend> {
     await ended
   }
 
+  const restart = async () => {
+    const again = await serve(data, new URL(url).port)
+    child = again.child
+  }
+
   return {
     url,
     kill,
-    async restart() {
-      const again = await serve(data, new URL(url).port)
-      child = again.child
+    restart,
+    async wipe() {
+      await kill()
+      rmSync(data, { recursive: true, force: true })
+      mkdirSync(data)
+      await restart()
+    },
+    async backup() {
+      await kill()
+      const copy = `${data}-backup`
+      cpSync(data, copy, { recursive: true })
+      await restart()
+      return async () => {
+        await kill()
+        rmSync(data, { recursive: true, force: true })
+        renameSync(copy, data)
+        await restart()
+      }
     },
     async stop() {
       await kill()

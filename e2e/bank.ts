@@ -11,6 +11,8 @@ export class BankPage {
   readonly skipped: Locator
   /** What a retry said that could not be done. */
   readonly said: Locator
+  /** Why the store ended. */
+  readonly alert: Locator
 
   constructor(page: Page) {
     this.page = page
@@ -18,6 +20,7 @@ export class BankPage {
     this.parked = page.getByRole('list', { name: 'parked' }).getByRole('listitem')
     this.skipped = page.getByRole('list', { name: 'skipped' }).getByRole('listitem')
     this.said = page.locator('output')
+    this.alert = page.getByRole('alert')
   }
 
   async open(asked: { readonly store: string; readonly backend: string; readonly [option: string]: string }) {

@@ -1,2 +1,3 @@
 export { makeWebSocketBackend, type WebSocketBackendOptions } from './backend/websocket.ts'
 export { type StartLeaderOptions, startLeader } from './leader/start.ts'
+export type { OnBackendIdMismatch, SyncOptions } from './replica/upstream.ts'

@@ -1,0 +1,131 @@
+import { BankPage } from './bank.ts'
+import { test as base, expect } from './test.ts'
+
+type Fixtures = {
+  readonly openBank: () => Promise<BankPage>
+}
+
+const test = base.extend<Fixtures>({
+  openBank: async ({ context, storeId, backendUrl }, use) => {
+    await use(async () => new BankPage(await context.newPage()).open({ store: storeId, backend: backendUrl }))
+  },
+})
+
+const wipe = ({ page }: BankPage, storeId: string) =>
+  page.evaluate(
+    (storeId) =>
+      window.bank.wipe(storeId, { timeoutMs: 2_000 }).then(
+        () => 'wiped',
+        (error: Error) => error.name,
+      ),
+    storeId,
+  )
+
+/** The folders of stores that this browser has. */
+const folders = ({ page }: BankPage) =>
+  page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory()
+    const stores = await root.getDirectoryHandle('headwater')
+    const names: string[] = []
+    for await (const name of (stores as unknown as { keys(): AsyncIterable<string> }).keys()) names.push(name)
+    return names
+  })
+
+test('who leads, and how far each tier is, is told in every tab', async ({ openBank }) => {
+  const one = await openBank()
+  const two = await openBank()
+  await one.reaches({ leader: { isHere: true }, connection: { name: 'online' } })
+  await two.reaches({ leader: { isHere: false }, storage: { kind: 'opfs' } })
+  await two.setOnline(false)
+  await one.reaches({ connection: { name: 'offline' } })
+  await one.commit('a', 'deposited', 'ada', 1)
+  await one.isPersisted('a')
+  await two.reaches({
+    session: { pending: 0 },
+    leader: { unconfirmed: 1 },
+    backend: { head: 0, confirmed: { global: 0 } },
+  })
+  await two.setOnline(true)
+  await two.reaches({ leader: { unconfirmed: 0 }, backend: { head: 1, confirmed: { global: 1 } } })
+  await one.page.close()
+  await two.reaches({ leader: { isHere: true } })
+})
+
+test('store.reset() in one tab: all begin anew from what the backend has', async ({ openBank }) => {
+  const [one, two] = [await openBank(), await openBank()]
+  await one.commit('a', 'deposited', 'ada', 1)
+  expect(await one.end('a')).toBe('confirmed')
+  await one.setOnline(false)
+  await two.reaches({ connection: { name: 'offline' } })
+  await two.commit('b', 'deposited', 'bob', 2)
+  await two.isPersisted('b')
+  await one.page.evaluate(() => window.bank.store.reset())
+  await Promise.all([one.shows(), two.shows()])
+  expect(await two.end('b')).toMatch(/^StoreReset/)
+  await expect(one.parked).toHaveText([/^parked: bob 2/])
+  await one.setOnline(true)
+  await Promise.all([one.shows('ada 1'), two.shows('ada 1')])
+})
+
+test('wipe while tabs have the store open: they end with the reason, and nothing is left', async ({
+  openBank,
+  storeId,
+}) => {
+  const [one, two] = [await openBank(), await openBank()]
+  await one.setOnline(false)
+  await one.commit('a', 'deposited', 'ada', 1)
+  await one.isPersisted('a')
+  expect(await folders(one)).toContain(storeId)
+  expect(await wipe(two, storeId)).toBe('wiped')
+  for (const { alert } of [one, two])
+    await expect(alert).toHaveText('StoreReset: the local data of this store was wiped')
+  expect(await one.end('a')).toMatch(/^StoreReset/)
+  expect(await folders(one)).not.toContain(storeId)
+  await one.reload()
+  await one.shows()
+  await one.reaches({ parked: 0, connection: { name: 'online' } })
+})
+
+test('wipe when no tab has it open; another store stays as it is', async ({
+  openBank,
+  context,
+  storeId,
+  backendUrl,
+}) => {
+  const one = await openBank()
+  await one.commit('a', 'deposited', 'ada', 1)
+  await one.isPersisted('a')
+  await one.page.close()
+  const other = new BankPage(await context.newPage())
+  await other.open({ store: `${storeId}-other`, backend: backendUrl })
+  await other.commit('b', 'deposited', 'bob', 1)
+  await other.isPersisted('b')
+  expect(await wipe(other, storeId)).toBe('wiped')
+  expect(await folders(other)).toEqual([`${storeId}-other`])
+  await other.commit('c', 'deposited', 'bob', 1)
+  await other.shows('bob 2')
+})
+
+test('the browser asks before it leaves a page with something that is not persisted, and only then', async ({
+  openBank,
+}) => {
+  const tab = await openBank()
+  await tab.commit('a', 'deposited', 'ada', 1)
+  await tab.isPersisted('a')
+  const asked: string[] = []
+  tab.page.on('dialog', (dialog) => {
+    asked.push(dialog.type())
+    void dialog.accept()
+  })
+  await tab.page.mouse.click(1, 1) // browsers ask only on pages that were used
+  await tab.page.reload()
+  await tab.isOpen()
+  expect(asked).toEqual([])
+  await tab.page.mouse.click(1, 1)
+  await tab.page.evaluate(() => {
+    const { store, events } = window.bank
+    store.commit(events.deposited({ name: 'bob', amount: 1 }))
+    queueMicrotask(() => location.reload()) // in the same task: no leader can have it
+  })
+  await expect.poll(() => asked).toEqual(['beforeunload'])
+})
