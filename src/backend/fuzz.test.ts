@@ -318,7 +318,7 @@ async function serveWell(client: Client): Promise<boolean> {
 
 const runs = { numRuns: 1_500 }
 
-test('B2 B5 M6 whatever a backend says and when, nothing wrong is taken for true, and a good one ends every wait', async () => {
+test('B2 B5 B8 M6 whatever a backend says and when, nothing wrong is taken for true, and a good one ends every wait', async () => {
   await fc.assert(
     fc.asyncProperty(fc.boolean(), fc.array(step, { maxLength: 12 }), async (politely, steps) => {
       const client = setUp()

@@ -189,7 +189,7 @@ describe('connecting', () => {
     ['events', { type: 'events', parent: 0, commits: [wire('B-foreign')] }],
     ['a heartbeat', { type: 'heartbeat', head: { seq: 0, commitId: null } }],
     ['word of its token', { type: 'expiring', inMs: 1 }],
-  ])('%s before welcome, or another welcome after it, is no beginning', async (_, message) => {
+  ])('B8 %s before welcome, or another welcome after it, is no beginning', async (_, message) => {
     const it = setUp([one])
     it.hear(message)
     expect(it.sockets[0]!.closed).toBe(true)
@@ -217,7 +217,7 @@ describe('connecting', () => {
     expect(it.pushes()).toEqual([])
   })
 
-  test('nobody waits longer than a day because a backend says so', async () => {
+  test('B8 nobody waits longer than a day because a backend says so', async () => {
     const it = setUp()
     await it.welcome()
     it.hear({ type: 'bye', retryAfterMs: 2 ** 40 })
@@ -325,7 +325,7 @@ describe('pushing', () => {
     ['names nothing that is new', { type: 'ahead', id: 1, head: at(0, null as never) }],
     ['names what was not sent', { type: 'ahead', id: 1, head: at(1, 'B-foreign') }],
     ['names another commit', { type: 'rejected', id: 1, commitId: 'two-commit', reason: 'no' }],
-  ])('B2 B3 B5 an answer that %s changes nothing, and ends the connection', async (_, ...messages) => {
+  ])('B2 B3 B5 B8 an answer that %s changes nothing, and ends the connection', async (_, ...messages) => {
     const it = setUp([one, two])
     await it.welcome()
     for (const message of messages) it.hear(message)
@@ -351,7 +351,7 @@ describe('pushing', () => {
         ],
       ],
     ],
-  ])('M6 a commit that comes %s ends the connection', async (_, commits) => {
+  ])('M6 B8 a commit that comes %s ends the connection', async (_, commits) => {
     const it = setUp([{ ...one, clientId: 'client' }])
     await it.welcome()
     it.hear({ type: 'events', parent: 0, commits: [wire('B-earlier')] })
@@ -380,7 +380,7 @@ describe('pushing', () => {
     expect(last(it.connections)).toMatchObject({ name: 'online' })
   })
 
-  test('a heartbeat of another history ends the connection', async () => {
+  test('B8 a heartbeat of another history ends the connection', async () => {
     const it = setUp()
     await it.welcome()
     it.hear(foreign)

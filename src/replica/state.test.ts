@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Commit, headAfter } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
+import { SchemaError } from '../schema/errors.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { merge } from '../sync/merge.ts'
 import { append, emptySyncState, type SyncState, syncState } from '../sync/state.ts'
@@ -37,6 +38,17 @@ function replayed(commits: readonly Commit[]) {
 const created = (id: string) => commitOf(`create-${id}`, events.created({ id, text: id }))
 const renamed = (id: string, text: string) => commitOf(`rename-${id}-${text}`, events.renamed({ id, text }))
 
+test('what SQLite refuses of a schema is an error that says which table, and leaves nothing behind', () => {
+  const db = sqlite.open()
+  const wrong = [
+    'CREATE TABLE "ok" ("id" text PRIMARY KEY)',
+    'CREATE TABLE "bad" ("id" text PRIMARY KEY, CHECK (nonsense()))',
+  ]
+  expect(() => createStateTables(db, wrong, 'key')).toThrow(SchemaError)
+  expect(() => createStateTables(db, wrong, 'key')).toThrow(/^SQLite refuses CREATE TABLE "bad": .*nonsense/)
+  expect(db.all('SELECT name FROM sqlite_schema')).toEqual([])
+})
+
 describe('state', () => {
   test('a commit that throws leaves the state as it was, and the next one applies', () => {
     const { db, state } = open()
@@ -51,7 +63,7 @@ describe('state', () => {
     db.close()
   })
 
-  test('what is not confirmed is not in the base', () => {
+  test('S6 what is not confirmed is not in the base', () => {
     const { db, state } = open()
     const [a, b] = [created('a'), created('b')]
     state.commit(a)
@@ -172,7 +184,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 
 describe('state, through any life of a replica', () => {
-  test('it is always what a fresh replay of the same order gives, and the base what is confirmed', () => {
+  test('S6 it is always what a fresh replay of the same order gives, and the base what is confirmed', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
         const { db, state } = open()
