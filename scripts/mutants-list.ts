@@ -76,19 +76,19 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a rejection is dropped',
     file: 'src/backend/link.ts',
-    find: "settled: [{ commitId, outcome: 'rejected', reason }],",
-    put: 'settled: [],',
+    find: "const settled = [{ commitId, outcome: 'rejected', reason } as const]",
+    put: 'const settled = [] as const',
   },
   {
     name: 'ahead is not followed by another push',
     file: 'src/backend/link.ts',
-    find: "case 'ahead':\n        answered(message.id)\n        return pushNext()",
-    put: "case 'ahead':\n        return answered(message.id)",
+    find: 'return onAhead(message.id, message.head)',
+    put: 'return void answered(message.id)',
   },
   {
     name: 'what was applied is not credited',
     file: 'src/backend/link.ts',
-    find: "send({ type: 'credit', seq: cursor.seq })",
+    find: "send({ type: 'credit', seq: head.seq })",
     put: '',
   },
   {
@@ -182,22 +182,10 @@ export const mutants: readonly Mutant[] = [
     put: 'queries.touchAll()',
   },
   {
-    name: 'a new leader takes back what a tab knows of the backend',
-    file: 'src/session/session.ts',
-    find: 'status && status.backendHead > next.backendHead ? { ...next, backendHead: status.backendHead } : next',
-    put: 'next',
-  },
-  {
-    name: 'a broker that died before it told its name is waited for',
-    file: 'src/adapter/broker-link.ts',
-    find: 'cancelRetry = env.after(answerWithin, replace)',
+    name: 'a port that went nowhere is waited at for ever',
+    file: 'src/adapter/leader-link.ts',
+    find: "happen({ type: 'unanswered' })",
     put: '',
-  },
-  {
-    name: 'a port that died with a broker is not sent again',
-    file: 'src/adapter/web.ts',
-    find: 'if (leaderId === current?.leaderId && current.hasAnswered) return',
-    put: 'if (leaderId === current?.leaderId) return',
   },
   {
     name: 'a leader worker that died is not replaced',
@@ -219,15 +207,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a store that is shut down keeps its port to the leader',
-    file: 'src/adapter/web.ts',
-    find: 'stopHearing()\n        current?.port.close()',
-    put: 'stopHearing()',
+    file: 'src/adapter/leader-link.ts',
+    find: 'connection?.close()\n      channel.close()',
+    put: 'channel.close()',
   },
   {
     name: 'a store that is shut down leaves its timer',
     file: 'src/session/store.ts',
-    find: 'cancel?.()\n    stop()',
-    put: 'stop()',
+    find: 'cancel?.()\n  }\n\n  const letGo',
+    put: '}\n\n  const letGo',
   },
   {
     name: 'what was rejected is not listed',

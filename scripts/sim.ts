@@ -94,14 +94,14 @@ async function work({ seeds, taken, profile, trace, stop }: Job) {
   const onTrace = (at: number, who: string, told: Trace) => console.log(at.toFixed(1), who, JSON.stringify(told))
   for (let at = take(); at < seeds.length; at = take()) {
     const seed = seeds[at]!
-    const { steps, latencies } = planOf(seed, profile)
-    const outcome = await run({ seed, steps, latencies, ...(trace ? { onTrace } : {}) })
+    const { clients, steps } = planOf(seed, profile)
+    const outcome = await run({ seed, clients, steps, ...(trace ? { onTrace } : {}) })
     if (outcome.broken.length === 0 || stop) {
       parentPort?.postMessage({ seed, outcome } satisfies Report)
       continue
     }
-    const fails = async (shorter: readonly Step[]) => (await run({ seed, latencies, steps: shorter })).broken.length > 0
-    const shortest = { seed, latencies, steps: await shrink(steps, fails) }
+    const fails = async (shorter: readonly Step[]) => (await run({ seed, clients, steps: shorter })).broken.length > 0
+    const shortest = { seed, clients, steps: await shrink(steps, fails) }
     parentPort?.postMessage({ seed, outcome, shortest } satisfies Report)
   }
 }

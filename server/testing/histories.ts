@@ -6,7 +6,7 @@ import { backendUnderTest } from './under-test.ts'
 
 export const profile: Profile = { ...defaultProfile, names: defaultWorkload.names }
 
-export type History = Pick<RunOptions, 'seed' | 'steps' | 'latencies' | 'onTrace'>
+export type History = Pick<RunOptions, 'seed' | 'clients' | 'steps' | 'onTrace'>
 
 /** Gives what runs histories of the default workload against the real backend. */
 export async function createHistories(): Promise<(history: History) => Promise<Outcome>> {

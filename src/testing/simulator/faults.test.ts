@@ -33,10 +33,10 @@ describe('the plan of a history', () => {
 
   test('leaves a far client and the backend alone, so that only the distance is in its way', () => {
     const plans = Array.from({ length: 40 }, (_, seed) => planOf(seed, profile))
-    const far = plans.filter(({ latencies }) => latencies.some((ms) => ms >= 150))
+    const far = plans.filter(({ clients }) => clients.some(({ latency }) => latency >= 150))
     expect(far.length).toBeGreaterThan(0)
-    for (const { steps, latencies } of far) {
-      const client = latencies.findIndex((ms) => ms >= 150)
+    for (const { steps, clients } of far) {
+      const client = clients.findIndex(({ latency }) => latency >= 150)
       const faults = steps.filter(({ type }) => type !== 'open' && type !== 'commit')
       expect(faults.every((step) => 'client' in step && step.client !== client)).toBe(true)
     }

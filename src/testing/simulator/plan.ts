@@ -37,10 +37,11 @@ export function planOf(seed: number, profile: Profile): Plan {
   const opens = Array.from({ length: clients * tabs }, (_, index) => open(index % clients, random.below(40)))
   const writes = Array.from({ length: commits }, () => commit(random, profile, time()))
   const broken = Array.from({ length: profile.faults }, () => fault(random, profile, time(), far))
-  const latencies = Array.from({ length: clients }, (_, client) =>
-    client === far ? 150 + random.below(150) : 1 + random.below(20),
-  )
-  return { steps: [...opens, ...writes, ...broken.flat()].toSorted((a, b) => a.at - b.at), latencies }
+  const planned = Array.from({ length: clients }, (_, client) => ({
+    latency: client === far ? 150 + random.below(150) : 1 + random.below(20),
+    hasSharedWorker: random.chance(0.85),
+  }))
+  return { clients: planned, steps: [...opens, ...writes, ...broken.flat()].toSorted((a, b) => a.at - b.at) }
 }
 
 function open(client: number, at: number): Step {

@@ -62,7 +62,7 @@ function outcomeOf(error: unknown): Outcome {
   return { broken, commits: 0, rebases: 0, faults: {}, settled: {}, longestWait: 0, tasks: 0, ms: 0, fingerprint: '' }
 }
 
-async function runHistory({ server, seed, steps, latencies, workload, sqlite, onTrace }: RunOptions): Promise<Outcome> {
+async function runHistory({ server, seed, clients, steps, workload, sqlite, onTrace }: RunOptions): Promise<Outcome> {
   const random = createRandom(seed ^ 0x9e3779b9)
   const scheduler = createScheduler(random)
   const network = createNetwork(random.fork())
@@ -75,11 +75,11 @@ async function runHistory({ server, seed, steps, latencies, workload, sqlite, on
     if (trace.type === 'settled' && trace.tier === 'leader') progress.settled(who.split('/')[0]!)
   }
 
-  const browsers = latencies.map((ms, index) => {
+  const browsers = clients.map(({ latency, hasSharedWorker }, index) => {
     const name = `client${index}`
-    network.setLatency(name, ms)
+    network.setLatency(name, latency)
     const world = { scheduler, random: random.fork(), network, sqlite, onTrace: hear }
-    return createBrowser({ ...world, name, schema: workload.schema, storeId })
+    return createBrowser({ ...world, hasSharedWorker, name, schema: workload.schema, storeId })
   })
   const validate = (commit: unknown) => workload.refuse?.(commit)
   const backend = hostBackend({ server, scheduler, network, storeId, random: random.fork(), validate })

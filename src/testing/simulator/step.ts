@@ -28,8 +28,10 @@ export type Step = { readonly at: number } & (
 /** An event by name and two small choices; the workload makes the args of them. */
 export type PlannedEvent = { readonly name: string; readonly row: number; readonly value: number }
 
-/** A history, and how far each client is from the backend, milliseconds one way. */
-export type Plan = { readonly steps: readonly Step[]; readonly latencies: readonly number[] }
+/** A client: how far it is from the backend, milliseconds one way, and whether its browser has SharedWorkers. */
+export type PlannedClient = { readonly latency: number; readonly hasSharedWorker: boolean }
+
+export type Plan = { readonly clients: readonly PlannedClient[]; readonly steps: readonly Step[] }
 
 /** One step in words. */
 export function tell(step: Step): string {
