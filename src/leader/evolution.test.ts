@@ -1,10 +1,22 @@
+import { sql } from 'drizzle-orm'
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { withHeads } from '../replica/replica.ts'
 import { commitOf, declared, events, schema } from '../replica/testing.ts'
 import { Events } from '../schema/events.ts'
-import { makeSchema } from '../schema/schema.ts'
+import { makeSchema, type Schema } from '../schema/schema.ts'
+import { openOpfsPool } from '../sqlite/opfs.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import { syncState } from '../sync/state.ts'
 import { lead } from '../testing/lead.ts'
+import { manualEnv } from '../testing/manual-env.ts'
+import { fakeOpfs } from '../testing/opfs.ts'
+import { createTracer } from '../trace.ts'
+import { openStores } from './open.ts'
+import { opfsStorage } from './storage.ts'
+
+const sqlite = await loadSqlite()
 
 const made = (id: string) => commitOf(`make-${id}`, events.created({ id, text: id }))
 
@@ -28,7 +40,7 @@ function upgraded(upcast: (args: { id: string; text: string }) => { id: string; 
 /** The commits without effect, in the state that a tab gets. */
 async function skippedBy({ join }: ReturnType<typeof lead>) {
   const { joined } = await join('session1')
-  const tab = (await loadSqlite()).open()
+  const tab = sqlite.open()
   tab.deserialize(joined.bytes!)
   return tab.all('SELECT commit_id, error FROM __headwater_skipped')
 }
@@ -80,5 +92,55 @@ describe('an upgrade with an upcast', () => {
     const mended = lead(after.crash(), schema)
     expect(mended.content().todos!.map(([id]) => id)).toEqual(['a', 'b', 'c'])
     expect(await skippedBy(mended)).toEqual([])
+  })
+})
+
+describe('the state that is there', () => {
+  /** The row of a todo that was made under the first schema, as the second finds it. */
+  async function reopened(first: Schema, second: Schema) {
+    const disk = fakeOpfs()
+    const { env } = manualEnv()
+    const open = async (schema: Schema) => {
+      const world = { root: async () => disk.root, sleep: async () => undefined }
+      const storage = opfsStorage(await openOpfsPool(sqlite, { directory: 'store', env: world }))
+      return { ...openStores({ storage, schema, env, traces: createTracer() }), storage }
+    }
+    const before = await open(first)
+    before.log.write({ appended: [made('a')] })
+    before.log.write({ confirmed: withHeads(before.log.confirmed, [made('a')]) })
+    const sync = syncState(before.log.confirmed, [], [])
+    before.state.follow(sync, [made('a')])
+    before.state.fold(sync)
+    before.close()
+    const after = await open(second)
+    const [row] = after.state.query(sql<Record<string, unknown>>`SELECT * FROM todos`)
+    after.close()
+    return row
+  }
+
+  /** The same tables, other materializers: its rows tell which schema made them. */
+  const shouting = (version: string, tables = declared.tables) =>
+    makeSchema({
+      ...declared,
+      version,
+      tables,
+      materializers: {
+        ...declared.materializers,
+        'v1.Created': ({ id, text }) => sql`INSERT INTO todos (id, text) VALUES (${id}, ${`${text}!`})`,
+      },
+    })
+
+  test('is kept with the same fingerprint', async () => {
+    expect(await reopened(schema, shouting(schema.version))).toMatchObject({ text: 'a' })
+  })
+
+  test('is made again from the log with another version', async () => {
+    expect(await reopened(schema, shouting('2'))).toMatchObject({ text: 'a!' })
+  })
+
+  test('is made again from the log with other tables', async () => {
+    const todos = sqliteTable('todos', { id: text().primaryKey(), text: text().notNull(), stars: integer().default(5) })
+    const changed = { ...declared.tables, todos } as unknown as typeof declared.tables
+    expect(await reopened(schema, shouting(schema.version, changed))).toEqual({ id: 'a', text: 'a!', stars: 5 })
   })
 })

@@ -1,12 +1,13 @@
 import type { Commit } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import { reservedPrefix } from '../schema/ddl.ts'
+import { SchemaError } from '../schema/errors.ts'
 import { compileQuery, type Query } from '../schema/query.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { SyncState } from '../sync/state.ts'
 import { rollback } from './closing.ts'
 import { MaterializeError } from './errors.ts'
-import type { Materialize, Touched } from './materialize.ts'
+import { isStorageFailure, type Materialize, type Touched } from './materialize.ts'
 import { rowsOf } from './rows.ts'
 
 /** A commit in the open transaction. One that threw stands there without effect. */
@@ -85,11 +86,22 @@ export type State = {
 /** Makes an empty state in an empty database. `key` says what it is the state of: a schema, and a history of the log. */
 export function createStateTables(db: Sqlite, ddl: readonly string[], key: string) {
   db.run('BEGIN')
-  for (const statement of ddl) db.run(statement)
+  for (const statement of ddl) runDdl(db, statement)
   db.run(`CREATE TABLE ${table.head} (global INTEGER NOT NULL, client INTEGER NOT NULL, key TEXT NOT NULL)`)
   db.run(`INSERT INTO ${table.head} VALUES (0, 0, ?)`, [key])
   db.run(`CREATE TABLE ${table.skipped} (commit_id TEXT PRIMARY KEY, event TEXT NOT NULL, error TEXT NOT NULL)`)
   db.run('COMMIT')
+}
+
+/** What only SQLite can say of a schema: a name that is used twice, an expression that is none. */
+function runDdl(db: Sqlite, statement: string) {
+  try {
+    db.run(statement)
+  } catch (cause) {
+    if (isStorageFailure(cause)) throw cause
+    rollback(db)
+    throw new SchemaError(`SQLite refuses ${statement.split(' (')[0]}: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** The key of the state in `db`; undefined where there is none. */

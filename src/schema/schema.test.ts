@@ -115,6 +115,26 @@ describe('makeSchema', () => {
     expect(make('1', {})).not.toBe(make('1', { todos }))
   })
 
+  test('a table whose SQL cannot be written is an error that names it, with the reason', () => {
+    const make = (table: unknown) => () =>
+      makeSchema({ version: '1', tables: { todos: table as typeof todos }, events: {}, materializers: {} })
+    const lost = sqliteTable('lost', { id: text().primaryKey(), of: text().references(() => undefined as never) })
+    expect(make(lost)).toThrow(SchemaError)
+    expect(make(lost)).toThrow('the SQL of table "lost" cannot be written: ')
+    const key = Symbol('no default') as unknown as string
+    const odd = sqliteTable('odd', { id: text().primaryKey(), kind: text().default(key) })
+    expect(make(odd)).toThrow('a default of type symbol cannot be written in SQL')
+    expect(make(undefined)).toThrow(
+      'tables.todos is no sqliteTable() of drizzle-orm/sqlite-core; was it imported in a circle',
+    )
+    expect(make({ id: 1 })).toThrow(/^tables\.todos is no sqliteTable\(\) of drizzle-orm\/sqlite-core$/)
+  })
+
+  test('a version that is no string is an error', () => {
+    const make = () => makeSchema({ version: 1 as unknown as string, tables: {}, events: {}, materializers: {} })
+    expect(make).toThrow('the version of makeSchema is a number, not a string')
+  })
+
   test('without a version there is an error that says what to write', () => {
     for (const version of ['', undefined]) {
       const make = () => makeSchema({ version, tables: {}, events: {}, materializers: {} })

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { is } from 'drizzle-orm'
+import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Commit, EncodedEvent } from '../event/commit.ts'
 import { decodeArgs, encodeArgs } from '../event/encode.ts'
 import type * as StoreEvent from '../event/store-event.ts'
@@ -97,8 +98,10 @@ export function makeSchema<
         'headwater({ schema: "./src/schema.ts" }) of headwater/vite, or give a version, e.g. version: "1"',
     )
   }
+  if (typeof version !== 'string')
+    throw new SchemaError(`the version of makeSchema is a ${typeof version}, not a string`)
+  const ddl = Object.entries(tables).flatMap(([key, table]) => namedDdl(key, table))
   const tableList = Object.values(tables)
-  const ddl = tableList.flatMap(ddlOf)
   const defs = byName(events)
   const readers = readersByName(defs)
   const materializers = materializersByName(options.materializers, defs)
@@ -179,6 +182,21 @@ function validate(def: AnyEventDef, args: unknown): unknown {
   const [issue] = result.issues
   const path = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)).join('.') ?? ''
   throw new InvalidArgs(def.name, path, issue?.message ?? 'invalid args')
+}
+
+/** Without it there is no fingerprint: nothing could tell whether a state that is there is one of this schema. */
+function namedDdl(key: string, table: SQLiteTable): string[] {
+  if (!is(table, SQLiteTable)) {
+    const hint = table === undefined ? '; was it imported in a circle, and is not there yet?' : ''
+    throw new SchemaError(`tables.${key} is no sqliteTable() of drizzle-orm/sqlite-core${hint}`)
+  }
+  try {
+    return ddlOf(table)
+  } catch (cause) {
+    if (cause instanceof SchemaError) throw cause
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new SchemaError(`the SQL of table "${tableName(table)}" cannot be written: ${message}`, { cause })
+  }
 }
 
 function byName(events: { readonly [key: string]: AnyEventDef }): Map<string, AnyEventDef> {
