@@ -7,7 +7,7 @@ import { openTerm, type Term, type TermOptions } from './term.ts'
 
 type Leader = Term['leader']
 
-export type HostOptions = TermOptions & {
+export type HostOptions = Omit<TermOptions, 'onBusy'> & {
   readonly locks: Locks
   /** The tab whose worker this is. */
   readonly tab: Port
@@ -25,6 +25,7 @@ export function createHost(options: HostOptions) {
   let broker: Port | undefined
 
   const tellTab = (message: HostToTab) => tab.postMessage(message)
+  const sayAlive = () => tellTab({ type: 'pong' })
   const tellBroker = (message: HostToBroker) => broker?.postMessage(message)
 
   const announce = (storeId: string, { leaderId }: Leader) => tellBroker({ type: 'lead', storeId, leaderId, workerId })
@@ -53,7 +54,7 @@ export function createHost(options: HostOptions) {
         storeId,
         env,
         locks,
-        open: (before) => openTerm(storeId, options, before),
+        open: (before) => openTerm(storeId, { ...options, onBusy: sayAlive }, before),
         onLead: (leader) => introduce(storeId, leader),
         onFailed: (problem) => tellTab({ type: 'failed', storeId, problem }),
         onAway: () => tellTab({ type: 'resigned', storeId }),
@@ -96,7 +97,7 @@ export function createHost(options: HostOptions) {
       case 'broker':
         return port && adopt(port)
       case 'ping':
-        return tellTab({ type: 'pong' })
+        return sayAlive()
       case 'sqlite':
         return // heard by whoever loads it
       default:

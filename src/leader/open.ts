@@ -20,6 +20,8 @@ type Options = {
   readonly traces: TraceSource
   /** The storage was found damaged before: nothing is trusted that was not looked at. */
   readonly doubtful?: boolean
+  /** Called again and again by what takes long: whoever watches this thread may think that it hangs. */
+  readonly onBusy?: (() => void) | undefined
 }
 
 export type Stores = {
@@ -60,7 +62,7 @@ export function openStores(options: Options): Stores {
   }
 }
 
-function withState({ storage, schema, traces, env }: Options, log: EventLog, how: 'as it is' | 'anew'): Stores {
+function withState({ storage, schema, traces, env, onBusy }: Options, log: EventLog, how: 'as it is' | 'anew'): Stores {
   assertKnown(schema, log)
   // A state belongs to one schema and one history of the log.
   const key = `${log.identity.epoch} ${schema.fingerprint}`
@@ -68,7 +70,7 @@ function withState({ storage, schema, traces, env }: Options, log: EventLog, how
   const db = (how === 'as it is' ? reuse(storage, key, log) : undefined) ?? create(storage, schema, key)
   try {
     const state = openState(db, createMaterialize({ db, schema, onUnknownEvent }))
-    replay(log, state)
+    replay(log, state, onBusy)
     return {
       log,
       state,
@@ -119,7 +121,7 @@ function create(storage: Storage, schema: Schema, key: string): Sqlite {
   }
 }
 
-function replay(log: EventLog, state: State) {
+function replay(log: EventLog, state: State, onBusy: Options['onBusy']) {
   for (;;) {
     const page = log.confirmedAfter(state.base, replayPage)
     const head = page.at(-1)?.head
@@ -130,5 +132,6 @@ function replay(log: EventLog, state: State) {
       page.map(({ commit }) => commit),
     )
     state.fold(sync)
+    onBusy?.()
   }
 }

@@ -21,6 +21,8 @@ type Options = {
   readonly storage: Storage
   /** The storage was found damaged before. */
   readonly doubtful?: boolean
+  /** Called again and again by what takes long. */
+  readonly onBusy?: (() => void) | undefined
   readonly env: Env
   readonly traces: TraceSource
   /** Absent for an app without a backend. */

@@ -13,6 +13,8 @@ export type TermOptions = {
   readonly onTrace?: Tracer | undefined
   readonly env: Env
   readonly openStorage: (storeId: string) => Promise<Storage>
+  /** Called again and again by what takes long. */
+  readonly onBusy?: () => void
 }
 
 /** One leader, from the opening of its databases to their end. */
