@@ -15,9 +15,6 @@ export const alias = [
   { find: /^headwater\/testing$/, replacement: at('testing/index.ts') },
 ]
 
-/** What an app puts among its plugins; here the example is the app. */
-export const plugins = [headwater({ schema: './example-todo/schema.ts' })]
-
 /** The pages of a build: the example, and by `--mode` those that are tested and measured. */
 const pages: Record<string, string[]> = {
   e2e: ['index.html', 'e2e/fixtures/*/index.html'],
@@ -27,7 +24,7 @@ const pages: Record<string, string[]> = {
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   appType: 'mpa', // an unknown address is a 404, never the example's page
-  plugins: [react(), plugins],
+  plugins: [react(), headwater({ schema: './example-todo/schema.ts' })],
   resolve: { alias },
   server: { host: '127.0.0.1', watch: { ignored: ['**/.headwater/**', '**/dist/**', '**/test-results/**'] } },
   preview: { host: '127.0.0.1' },

@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config'
-import { alias, plugins } from './vite.config.ts'
+import { headwater } from './src/vite/index.ts'
+import { alias } from './vite.config.ts'
 
 const react = 'src/react/**/*.test.{ts,tsx}'
 
 export default defineConfig({
-  plugins,
+  plugins: [headwater({ schema: ['./example-todo/schema.ts', './docs/snippets/evolution/schema.ts'] })],
   resolve: { alias },
   test: {
     testTimeout: 20_000, // machines are slow while other things run

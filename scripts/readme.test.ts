@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { createStorePromise, makeInMemoryAdapter, select } from 'headwater'
 import { expect, test } from 'vitest'
+import { events, schema, todos } from '../docs/snippets/evolution/schema.ts'
+import { check } from '../src/compat/check.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const readme = readFileSync(`${root}README.md`, 'utf8')
@@ -31,4 +34,25 @@ test('the code in docs/testing.md is that of the example, which is type-checked 
   const blocks = [...readFileSync(`${root}docs/testing.md`, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
   expect(blocks).toHaveLength(2)
   for (const [, block] of blocks) expect(code).toContain(block)
+})
+
+test('the code in docs/evolution.md is that of docs/snippets/evolution, which is type-checked and run', () => {
+  const text = readFileSync(`${root}docs/evolution.md`, 'utf8')
+  const blocks = [...text.matchAll(/^\/\/ (\S+\.tsx?)\n([\s\S]*?)^```$/gm)]
+  expect(blocks.map(([, name]) => name)).toEqual(['vite.config.ts', 'schema.ts'])
+  for (const [, name, code] of blocks) expect(code).toBe(readFileSync(`${root}docs/snippets/evolution/${name}`, 'utf8'))
+})
+
+test('the events of docs/evolution.md are read as it says', async () => {
+  const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'docs' })
+  store.commit(events.todoCreated({ id: 'a', text: 'Buy milk' }))
+  expect(store.query(select().from(todos))).toEqual([{ id: 'a', text: 'Buy milk', priority: 0 }])
+  await store.shutdown()
+  const older = { id: 'b', title: 'Buy bread', urgent: true }
+  expect(schema.eventReader('v1.TodoCreated')?.read(older)).toEqual({ id: 'b', text: 'Buy bread', priority: 1 })
+})
+
+test('the schema of the example reads what its earlier versions have left in logs', { timeout: 120_000 }, async () => {
+  const options = { schema: 'example-todo/schema.ts', against: 'example-todo/events.json', strict: true, root }
+  expect(await check(options)).toEqual({ exitCode: 0, output: 'Compatible: 8 events.\n' })
 })
