@@ -31,7 +31,8 @@ test('the README lists the scripts of package.json', () => {
 
 test('the code in docs/testing.md is that of the example, which is type-checked and run', () => {
   const code = readFileSync(`${root}example-todo/schema.test.ts`, 'utf8')
-  const blocks = [...readFileSync(`${root}docs/testing.md`, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
+  const found = [...readFileSync(`${root}docs/testing.md`, 'utf8').matchAll(/^```ts\n([\s\S]*?)^```$/gm)]
+  const blocks = found.filter(([, block]) => !block!.includes('// …')) // which is a sketch
   expect(blocks).toHaveLength(2)
   for (const [, block] of blocks) expect(code).toContain(block)
 })
