@@ -1,4 +1,4 @@
-import type { BackendUnderTest } from '../../src/testing/simulator/run.ts'
+import type { BackendUnderTest } from '../../src/testing/simulator/backend.ts'
 import { createBackend } from '../backend.ts'
 import { createMemoryEngine } from '../memory-engine.ts'
 

@@ -9,7 +9,7 @@ import type { Thread } from './scheduler.ts'
 import type { PlannedEvent, Step } from './step.ts'
 import type { Workload } from './workload.ts'
 
-export type Cluster = {
+type Cluster = {
   readonly browsers: readonly Browser[]
   readonly backend: Backend
   readonly network: Network

@@ -1,11 +1,12 @@
 import type { SqliteModule } from '../../sqlite/wa-sqlite.ts'
 import type { Trace } from '../../trace.ts'
 import { createActor } from './act.ts'
-import { type Backend, type BackendUnderTest, hostBackend } from './backend.ts'
-import { type Browser, createBrowser, type Tab } from './browser.ts'
+import { type BackendUnderTest, hostBackend } from './backend.ts'
+import { createBrowser, type Tab } from './browser.ts'
+import { closeAll, heal } from './ending.ts'
 import { watchHeads } from './heads.ts'
 import { judgeLogs } from './judge-logs.ts'
-import { createNetwork, type Network } from './network.ts'
+import { createNetwork } from './network.ts'
 import { judge, shownBy } from './oracles.ts'
 import { watchProgress } from './progress.ts'
 import { createRandom } from './random.ts'
@@ -14,8 +15,6 @@ import { createScheduler, type Scheduler, type Thread } from './scheduler.ts'
 import type { Plan } from './step.ts'
 import { hearUncaught } from './uncaught.ts'
 import type { Workload } from './workload.ts'
-
-export type { BackendUnderTest } from './backend.ts'
 
 export type RunOptions = Plan & {
   readonly server: BackendUnderTest
@@ -44,7 +43,7 @@ export type Outcome = {
 }
 
 /** Once faults stop, everything must be confirmed within this simulated time, milliseconds. */
-export const settleWithin = 90_000
+const settleWithin = 90_000
 /** Between two looks at how things are, milliseconds. */
 const lookEvery = 250
 const storeId = 'store'
@@ -160,39 +159,4 @@ function isSettledTab({ store }: Tab): boolean {
   if (!store) return false
   const { session, leader, connection } = store.status.getState()
   return session.pending === 0 && leader.unconfirmed === 0 && connection.name === 'online'
-}
-
-type Cluster = {
-  readonly browsers: readonly Browser[]
-  readonly backend: Backend
-  readonly network: Network
-  readonly scheduler: Scheduler
-}
-
-/** Faults stop: everybody is there, awake and connected. */
-async function heal({ browsers, backend, network, scheduler }: Cluster) {
-  network.heal()
-  backend.start()
-  backend.speedUp()
-  for (const browser of browsers) {
-    browser.dieAtWrite(Number.POSITIVE_INFINITY)
-    for (const tab of browser.tabs) tab.thread.thaw()
-    if (browser.tabs.size === 0) browser.openTab()
-  }
-  await scheduler.run(scheduler.now() + 2_000)
-  for (const { tabs } of browsers) for (const tab of tabs) tab.thread.schedule(0, () => tab.store?.setOnline(true))
-  await scheduler.run(scheduler.now() + 100)
-}
-
-/** Every tab is closed as an app closes it. Gives what is left then, in words. */
-async function closeAll({ browsers, backend, network, scheduler }: Cluster): Promise<string[]> {
-  for (const { tabs } of browsers) for (const tab of tabs) tab.thread.schedule(0, () => void tab.store?.shutdown())
-  await scheduler.run(scheduler.now() + 10_000)
-  const left = browsers.flatMap((browser) => browser.left())
-  if (network.open() > 0) left.push(`${network.open()} sockets are open`)
-  const waiting = scheduler.waiting().filter((thread) => thread.startsWith('client'))
-  if (waiting.length > 0) left.push(`timers are left in ${[...new Set(waiting)].join(', ')}`)
-  for (const browser of browsers) browser.crash()
-  backend.stop()
-  return left
 }
