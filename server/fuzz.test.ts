@@ -1,64 +1,83 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { newCommit } from './testing/client.ts'
+import type { Cursor } from '../src/sync/wire.ts'
+import { garbage, mutate, mutation } from '../src/testing/frames.ts'
+import { idsOf, newCommit } from './testing/client.ts'
 import { serve } from './testing/fixture.ts'
 
-const cursor = fc.record({ seq: fc.integer({ min: -1, max: 9 }), commitId: fc.option(fc.constant('commit-1')) })
-const commit = fc.constant(0).map(() => newCommit())
-const frame = fc.oneof(
-  fc.record(
-    {
-      type: fc.constant('hello'),
-      v: fc.nat(2),
-      storeId: fc.constantFrom('todos', '', 7),
-      clientId: fc.constant('client'),
-      cursor,
-    },
-    { requiredKeys: ['type'] },
-  ),
-  fc.record(
-    {
-      type: fc.constant('push'),
-      id: fc.nat(),
-      parent: fc.integer({ min: -1, max: 5 }),
-      commits: fc.array(fc.oneof(commit, fc.jsonValue())),
-    },
-    { requiredKeys: ['type'] },
-  ),
-  fc.record({ type: fc.constant('credit'), seq: fc.oneof(fc.nat(5), fc.double(), fc.constant(2 ** 60)) }),
-  fc.record({ type: fc.constantFrom('auth', 'heartbeat', 'bye', 'pushed'), token: fc.string() }),
-  fc.jsonValue(),
+/** At times that of the log, which grows by what each of them stores. */
+const parent = fc.constantFrom<unknown>('the head', 'the head', 'the head', 0, 5, 1_000)
+const seq = fc.integer({ min: 0, max: 5 })
+const kept = newCommit()
+const commit = fc.integer({ min: 0, max: 5 }).map((at) => (at === 5 ? kept : newCommit('v1.Noted', { text: 'x' }, 2)))
+
+const push = fc.record({
+  type: fc.constant('push'),
+  id: fc.nat(9),
+  parent,
+  commits: fc.array(commit, { minLength: 1, maxLength: 3 }),
+})
+
+/** What a client might say, right here or not. */
+const plausible: fc.Arbitrary<object> = fc.oneof(
+  fc.record({
+    type: fc.constant('hello'),
+    v: fc.constant(1),
+    storeId: fc.constantFrom('todos', 'others'),
+    clientId: fc.constant('client'),
+    cursor: fc.constant({ seq: 0, commitId: null }),
+  }),
+  push,
+  fc.record({ type: fc.constant('credit'), seq }),
+  fc.record({ type: fc.constant('auth'), token: fc.string() }),
+  fc.record({ type: fc.constantFrom('heartbeat', 'bye') }),
 )
+const mutated = fc.tuple(plausible, mutation).map(([message, mutation]) => mutate(message, mutation))
 const data = fc.oneof(
-  { weight: 5, arbitrary: frame.map((value) => JSON.stringify(value)) },
-  { weight: 1, arbitrary: fc.string() },
+  { weight: 3, arbitrary: plausible.map((message) => JSON.stringify(message)) },
+  { weight: 3, arbitrary: mutated.map((message) => JSON.stringify(message)) },
+  { weight: 1, arbitrary: garbage },
   { weight: 1, arbitrary: fc.uint8Array().map((bytes) => Buffer.from(bytes)) },
 )
-const hello = JSON.stringify({
-  type: 'hello',
-  v: 1,
-  storeId: 'todos',
-  clientId: 'client',
-  cursor: { seq: 0, commitId: null },
-})
 
 test('whatever anybody sends, the others are served and the log stays whole', async () => {
   const server = await serve()
-  const witness = await server.enter('witness')
-  let seq = 0
+  const witness = await server.enter('todos')
+  let head: Cursor = { seq: 0, commitId: null }
+  /** The others' pushes are right at times, and then they are first. */
+  const store = async () => {
+    witness.push(head.seq, newCommit())
+    const answer = await witness.take('pushed', 'ahead')
+    head = answer.head
+    witness.send({ type: 'credit', seq: head.seq })
+    if (answer.type === 'ahead') await store()
+  }
   await fc.assert(
-    fc.asyncProperty(fc.boolean(), fc.array(data, { maxLength: 8 }), async (politely, messages) => {
-      const client = await server.connect()
-      if (politely) client.sendRaw(hello)
-      for (const message of messages) client.sendRaw(message)
-      seq = (await witness.store(seq, newCommit())).seq
-      client.close()
-      await client.end()
-    }),
-    { numRuns: 150 },
+    fc.asyncProperty(
+      fc.constantFrom(true, true, true, false),
+      fc.tuple(
+        fc.oneof(
+          push.map((message) => JSON.stringify(message)),
+          data,
+        ),
+        fc.array(data, { maxLength: 8 }),
+      ),
+      async (politely, [first, others]) => {
+        const client = await server.connect()
+        if (politely) await client.hello('todos', { cursor: head })
+        for (const message of [first, ...others])
+          client.sendRaw(typeof message === 'string' ? message.replace('"the head"', `${head.seq}`) : message)
+        await store()
+        client.close()
+        await client.end()
+      },
+    ),
+    { numRuns: 300 },
   )
-  const { head } = (await server.engine.open('todos', { create: true }))!
-  const reader = await server.enter('todos')
-  const commits = await reader.receive(head.seq)
+  await store() // after whatever the last one left
+  const commits = await (await server.enter('todos')).receive(head.seq)
   expect(commits.reduce((count, commit) => count + commit[4].length, 0)).toBe(head.seq)
+  expect((await server.engine.open('todos', { create: false }))!.head).toEqual(head)
+  expect(new Set(idsOf(commits)).size).toBe(commits.length)
+  expect(commits.length).toBeGreaterThan(310) // those of the witness, and some of the others
 }, 20_000)
