@@ -38,9 +38,9 @@ export async function readModuleGraph(entries: readonly string[], resolve: Resol
     modules.push({ source, imports })
     const found = importsOf(path, source)
     for (const what of found.unclear) unfollowed.push(`${path}: ${what} is not followed`)
-    for (const specifier of found.specifiers) {
-      const target = await resolve(specifier, path)
-      if (!target) imports.push(specifier)
+    for (const { value } of found.imports) {
+      const target = await resolve(value, path)
+      if (!target) imports.push(value)
       else imports.push(target.type === 'package' ? target.id : await visit(target.path))
     }
     return place
@@ -65,23 +65,34 @@ export function packageOf(file: string): string {
   }
 }
 
+/** The source with every import of `specifier` turned to `other`; the lines stay where they are. */
+export function redirectImports(path: string, source: string, specifier: string, other: string): string {
+  const places = importsOf(path, source).imports.filter(({ value }) => value === specifier)
+  return places
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((text, { start, end }) => text.slice(0, start) + JSON.stringify(other) + text.slice(end), source)
+}
+
+type Import = { readonly value: string; readonly start: number; readonly end: number }
+
 /** What a source imports at run time. Imports of types are gone by then. */
 function importsOf(path: string, source: string) {
-  const specifiers: string[] = []
+  const imports: Import[] = []
   const unclear: string[] = []
-  if (!/\.[cm]?[jt]sx?$/.test(path)) return { specifiers, unclear } // JSON, say: its content counts, and it imports nothing
+  if (!/\.[cm]?[jt]sx?$/.test(path)) return { imports, unclear } // JSON, say: its content counts, and it imports nothing
   new Visitor({
     ImportDeclaration({ importKind, source }) {
-      if (importKind !== 'type') specifiers.push(source.value)
+      if (importKind !== 'type') imports.push(source)
     },
     ExportNamedDeclaration({ exportKind, source }) {
-      if (exportKind !== 'type' && source) specifiers.push(source.value)
+      if (exportKind !== 'type' && source) imports.push(source)
     },
     ExportAllDeclaration({ exportKind, source }) {
-      if (exportKind !== 'type') specifiers.push(source.value)
+      if (exportKind !== 'type') imports.push(source)
     },
-    ImportExpression({ source }) {
-      if (source.type === 'Literal' && typeof source.value === 'string') specifiers.push(source.value)
+    ImportExpression({ source: { type, start, end, ...source } }) {
+      const value = type === 'Literal' && 'value' in source ? source.value : undefined
+      if (typeof value === 'string') imports.push({ value, start, end })
       else unclear.push('import() of what is only known at run time')
     },
     MemberExpression({ object, property }) {
@@ -89,5 +100,5 @@ function importsOf(path: string, source: string) {
       if (isGlob) unclear.push('import.meta.glob()')
     },
   }).visit(parseSync(path, source).program)
-  return { specifiers, unclear }
+  return { imports, unclear }
 }

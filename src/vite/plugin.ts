@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type DevEnvironment, type Environment, normalizePath, type Plugin, type Rolldown } from 'vite'
-import { type ModuleGraph, packageOf, readModuleGraph, type Target } from './module-graph.ts'
+import { type ModuleGraph, packageOf, readModuleGraph, redirectImports } from './module-graph.ts'
 
 export type HeadwaterOptions = {
   /** The file that calls `makeSchema`, or one that imports it, from Vite's root. Of several, all have one version. */
@@ -10,12 +10,10 @@ export type HeadwaterOptions = {
 }
 
 /** `headwater` as the files of the schema see it. */
+const virtual = 'virtual:headwater'
 const versioned = '\0headwater:versioned'
-/** Marks the plugin's own questions, which it does not answer itself. */
-const marker = 'headwater:asking'
-const asking = { custom: { [marker]: true } }
 /** Asks where a package's own files are, not where the development server has pre-bundled it to. */
-const scanning = { ...asking, scan: true }
+const scanning = { custom: {}, scan: true }
 const self = packageOf(fileURLToPath(import.meta.url))
 
 /**
@@ -35,20 +33,21 @@ export function headwater(options: HeadwaterOptions): Plugin[] {
 }
 
 /**
- * The files of the schema import `headwater` by way of a module that binds the version to `makeSchema`. So the sources stay as
- * they are, and whichever of them calls `makeSchema`, under whatever name, gets the version.
+ * The files of the schema import `headwater` by way of a module that binds the version to `makeSchema`: whichever of them calls
+ * it, under whatever name, gets the version. Only the name in the import is another one. It is replaced in the source, since where
+ * packages are left to Node (on a server, in Vitest) nobody asks plugins what `headwater` is.
  */
 function versionPlugin(schemaFiles: readonly string[]): Plugin {
   let entries: readonly string[] = []
   /** What an environment resolves differs by its conditions; page and worker have the same. */
-  const readings = new Map<Environment, Reading>()
+  const graphs = new Map<Environment, Promise<ModuleGraph>>()
 
-  const readingOf = (context: Context): Reading => {
-    const known = readings.get(context.environment)
+  const graphOf = (context: Context): Promise<ModuleGraph> => {
+    const known = graphs.get(context.environment)
     if (known) return known
-    const reading = readingIn(context, entries)
-    readings.set(context.environment, reading)
-    return reading
+    const graph = read(context, entries)
+    graphs.set(context.environment, graph)
+    return graph
   }
 
   return {
@@ -57,26 +56,34 @@ function versionPlugin(schemaFiles: readonly string[]): Plugin {
     configResolved({ root }) {
       entries = schemaFiles.map((file) => normalizePath(resolve(root, file)))
     },
-    buildStart: () => readings.clear(),
+    buildStart: () => graphs.clear(),
     async watchChange(file) {
       const { environment } = this
-      const graph = await readings.get(environment)?.graph.catch(() => 'failed' as const)
+      const graph = await graphs.get(environment)?.catch(() => 'failed' as const)
       if (!graph || (graph !== 'failed' && !graph.files.has(normalizePath(file)))) return
-      readings.delete(environment)
+      graphs.delete(environment)
       if (environment.mode === 'dev') reload(environment)
     },
-    async resolveId(source, importer, { custom, scan }: { custom?: Rolldown.CustomPluginOptions; scan?: boolean }) {
-      if (!importer || scan || custom?.[marker]) return null
-      if (importer === versioned) return source === 'headwater' ? this.resolve(source, entries[0], asking) : null
-      const { library, graph } = readingOf(this)
-      // Where it is an alias, its name has been replaced already.
-      if (source !== 'headwater' && source !== (await library)) return null
-      return (await graph).files.has(pathOf(importer)) ? versioned : null
+    resolveId: {
+      filter: { id: /^(virtual:headwater|headwater)$/ },
+      handler(source, importer) {
+        if (source === virtual) return versioned
+        return importer === versioned ? this.resolve(source, entries[0], { skipSelf: true }) : null
+      },
+    },
+    transform: {
+      filter: { id: { exclude: /[?\0]|\/node_modules\// }, code: /headwater/ },
+      async handler(code, id) {
+        const { files } = await graphOf(this)
+        return files.has(normalizePath(id))
+          ? { code: redirectImports(id, code, 'headwater', virtual), map: null }
+          : null
+      },
     },
     load: {
       filter: { id: /^\0headwater:versioned$/ },
       async handler() {
-        const { version } = await readingOf(this).graph
+        const { version } = await graphOf(this)
         return bindVersion(version)
       },
     },
@@ -92,37 +99,25 @@ function reload({ moduleGraph, hot }: DevEnvironment) {
 
 type Context = Rolldown.PluginContext & { readonly environment: Environment }
 
-type Reading = {
-  /** Where `headwater` is. */
-  readonly library: Promise<string | undefined>
-  readonly graph: Promise<ModuleGraph>
+async function read(context: Context, entries: readonly string[]): Promise<ModuleGraph> {
+  const missing = entries.find((entry) => !existsSync(entry))
+  if (missing) throw new Error(`headwater({ schema }) names ${missing}, and there is no such file`)
+  const graph = await readModuleGraph(entries, async (specifier, importer) => {
+    if (/^headwater(\/|$)/.test(specifier)) return { type: 'package', id: self }
+    const found = await resolveIn(context, specifier, importer)
+    if (!found || found.external || !isAbsolute(found.id)) return undefined
+    const path = normalizePath(found.id.replace(/[?#].*$/, ''))
+    return path.includes('/node_modules/') ? { type: 'package', id: packageOf(path) } : { type: 'file', path }
+  })
+  for (const what of graph.unfollowed) context.warn(`${what}: what comes by it does not change the schema's version`)
+  return graph
 }
 
-function readingIn(context: Context, entries: readonly string[]): Reading {
-  const resolved = (specifier: string, importer: string) => {
-    const { environment } = context
-    return environment.mode === 'dev'
-      ? environment.pluginContainer.resolveId(specifier, importer, scanning)
-      : context.resolve(specifier, importer, asking)
-  }
-  const library = resolved('headwater', entries[0]!).then((found) => found?.id)
-  const target = async (specifier: string, importer: string): Promise<Target | undefined> => {
-    if (/^headwater(\/|$)/.test(specifier)) return { type: 'package', id: self }
-    const found = await resolved(specifier, importer)
-    if (!found || found.external || !isAbsolute(found.id)) return undefined
-    const path = pathOf(found.id)
-    return path.includes('/node_modules/') ? { type: 'package', id: packageOf(path) } : { type: 'file', path }
-  }
-  const read = async () => {
-    const missing = entries.find((entry) => !existsSync(entry))
-    if (missing) throw new Error(`headwater({ schema }) names ${missing}, and there is no such file`)
-    const graph = await readModuleGraph(entries, target)
-    for (const what of graph.unfollowed) context.warn(`${what}: what comes by it does not change the schema's version`)
-    return graph
-  }
-  const graph = read()
-  for (const promise of [library, graph]) promise.catch(() => undefined) // told where it is waited for
-  return { library, graph }
+function resolveIn(context: Context, specifier: string, importer: string) {
+  const { environment } = context
+  return environment.mode === 'dev'
+    ? environment.pluginContainer.resolveId(specifier, importer, scanning)
+    : context.resolve(specifier, importer)
 }
 
 function bindVersion(version: string): string {
@@ -130,8 +125,4 @@ function bindVersion(version: string): string {
 import { makeSchema as make } from 'headwater'
 export const makeSchema = (options) => make({ ...options, version: options.version ?? ${JSON.stringify(version)} })
 `
-}
-
-function pathOf(id: string): string {
-  return normalizePath(id.replace(/[?#].*$/, ''))
 }

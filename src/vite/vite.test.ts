@@ -215,6 +215,9 @@ describe('the development server', { timeout: busy }, () => {
     }
     const server = await serve(app(installed), { resolve: { alias: alias.slice(1) } })
     expect(await served(server)).toBe(await served(await serve(app())))
+    // On a server, Vite leaves packages to Node.
+    const { schema } = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { version: string } }
+    expect(schema.version).toBe(await served(server))
   })
 })
 
