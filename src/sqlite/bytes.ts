@@ -1,4 +1,5 @@
-import { NOMEM, type Pointer, type Raw } from './raw.ts'
+import { NOMEM, type Pointer, type Raw, withBytes, withRoom } from './raw.ts'
+import { encodeText } from './text.ts'
 
 /** A database as the bytes of its file, out of wasm memory and into it. */
 
@@ -33,6 +34,29 @@ export function deserialize(raw: Raw, db: Pointer, bytes: Uint8Array): number {
   heap.set(bytes, at)
   leaveWal(heap.subarray(at, at + bytes.length))
   return raw.deserialize(db, MAIN, at, bytes.length, 0, room, 0, FREEONCLOSE | RESIZEABLE)
+}
+
+/** The modules of tables that are created. All others are table-valued functions, which SQLite makes when they are asked for. */
+const lastingModules = ['fts5', 'fts5vocab']
+
+/**
+ * `json_each`, `pragma_table_list` and their like, once used, point to the schema of the database that is there: SQLite frees
+ * that when other bytes take its place, and would read freed memory the next time one of them is used.
+ */
+export function dropTableFunctions(raw: Raw, db: Pointer): void {
+  const names = encodeText(lastingModules.map((name) => `${name}\0`).join(''))
+  withBytes(raw, names, (text) =>
+    withRoom(raw, 4 * (lastingModules.length + 1), (list) => {
+      const pointers = new DataView(raw.heap().buffer, list)
+      let at = text
+      lastingModules.forEach((name, index) => {
+        pointers.setUint32(4 * index, at, true)
+        at += name.length + 1
+      })
+      pointers.setUint32(4 * lastingModules.length, 0, true)
+      raw.drop_modules(db, list)
+    }),
+  )
 }
 
 /** Whether these could be a database; no bytes at all are an empty one. */

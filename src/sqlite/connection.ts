@@ -1,7 +1,7 @@
 import { readTables, type Tables, toAccess } from './access.ts'
 import { type Authorizer, installAuthorizer, type Seen } from './authorizer.ts'
 import type { Binder } from './bind.ts'
-import { deserialize, looksLikeDatabase, serialize } from './bytes.ts'
+import { deserialize, dropTableFunctions, looksLikeDatabase, serialize } from './bytes.ts'
 import { readRow } from './column.ts'
 import { type Cause, failure, openHandle } from './handle.ts'
 import { blindTables, type Layout, layoutQuery, readsOneRow, toLayout } from './one-row.ts'
@@ -140,6 +140,7 @@ export class Connection implements Sqlite {
     if (!looksLikeDatabase(bytes)) throw new SqliteError(26, 'these bytes are not a database')
     if (!this.#isAutocommit()) throw new SqliteError(21, 'a transaction is open')
     this.#forgetSchema()
+    dropTableFunctions(this.#raw, this.#db)
     const rc = deserialize(this.#raw, this.#db, bytes)
     if (rc !== OK) throw this.#failure(rc)
     this.run('PRAGMA schema_version') // reads the header, so damaged bytes are refused here

@@ -55,6 +55,7 @@ export function rawExports({ exported, heap, callbacks }: Instance) {
     db_cacheflush: exported(names.sqlite3_db_cacheflush),
     serialize: exported(names.sqlite3_serialize),
     deserialize: exported(names.sqlite3_deserialize),
+    drop_modules: exported(names.sqlite3_drop_modules),
     vfs_register: exported(names.libvfs_vfs_register),
     vfs_unregister: exported(names.sqlite3_vfs_unregister),
     set_authorizer: exported(names.libauthorizer_set_authorizer),

@@ -66,6 +66,24 @@ export const bytesInMemoryRules: readonly SqliteRule[] = [
     },
   },
   {
+    name: 'table-valued functions and full-text search go on when other bytes take the place of the database',
+    run({ openInMemory }) {
+      const bytes = withTodos(openInMemory()).serialize()
+      for (let round = 0; round < 20; round++) {
+        const db = openInMemory()
+        for (let times = 0; times < 5; times++) {
+          db.deserialize(bytes)
+          for (let other = 0; other < 20; other++) db.all(`SELECT ${other} FROM todos WHERE id = ${times}`)
+          same(db.all("SELECT value FROM json_each('[1, 2]')"), [[1], [2]])
+          same(db.all("SELECT count(*) > 0 FROM pragma_table_xinfo('todos')"), [[1]])
+          db.exec("CREATE VIRTUAL TABLE found USING fts5(text); INSERT INTO found VALUES ('buy milk')")
+          same(db.all("SELECT text FROM found WHERE found MATCH 'milk'"), [['buy milk']])
+        }
+        db.close()
+      }
+    },
+  },
+  {
     name: 'pending work of a deserialized database is in its bytes',
     run({ open }) {
       const db = copied(withTodos(open()), open())
