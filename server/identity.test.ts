@@ -98,8 +98,10 @@ describe('the backend was wiped', () => {
     await two.at(1)
     one.store.setOnline(false)
     await one.connection('offline')
-    const [b, c] = [one.create('b'), two.create('c')]
-    await Promise.all([b.persisted, c.persisted])
+    const b = one.create('b')
+    await b.persisted
+    const c = two.create('c')
+    await c.persisted
     await wipe()
     const other = await openTab(oneClient(), url)
     await other.create('new').confirmed

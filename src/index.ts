@@ -11,6 +11,7 @@ export {
   BacklogFull,
   CommitSettled,
   CommitTooLarge,
+  ImportRefused,
   MaterializeError,
   type Outcome,
   StoreClosed,
@@ -47,6 +48,7 @@ export type { Adapter } from './session/adapter.ts'
 export type { LiveQuery } from './session/live-query.ts'
 export type { Parked, ParkedCommits } from './session/parked.ts'
 export type { Receipt } from './session/receipts.ts'
+export type { StoreExport } from './session/session.ts'
 export { printHeads, type SyncStatus } from './session/status.ts'
 export type { StorageEstimate, StoreStorage } from './session/storage.ts'
 export { createStorePromise, InvalidStoreId, type Store, type StoreOptions } from './session/store.ts'

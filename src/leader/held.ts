@@ -81,6 +81,7 @@ export function holdLeader(options: Options): EpochLeader {
           status = { ...status, storage: { ...storage.status, problem } }
           sessions.tellStatus(status)
         },
+        exportLog: async () => log.export(),
         async leave() {
           leave?.()
         },

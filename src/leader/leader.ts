@@ -41,7 +41,7 @@ export type LeaderOptions = {
 }
 
 /** What a session says to a leader, but for what only the owner of the log can do. */
-export type Way = Omit<LeaderApi, 'reset'>
+export type Way = Omit<LeaderApi, 'reset' | 'importLog'>
 
 /** The leader of one epoch of the log. */
 export type EpochLeader = {
@@ -256,6 +256,11 @@ export function startLeader(options: LeaderOptions): EpochLeader {
             tellParked()
           })
         },
+        exportLog: async () =>
+          run(() => {
+            flush()
+            return log.export()
+          }),
         async leave() {
           leave?.()
         },

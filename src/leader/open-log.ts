@@ -1,5 +1,6 @@
 import type { Env } from '../replica/env.ts'
 import { DamagedLog, type EventLog, type Identity, NewerLog, openEventLog } from '../replica/event-log.ts'
+import { copyLog } from '../replica/imported-log.ts'
 import type { ParkedCommit } from '../replica/leader-api.ts'
 import { salvage } from '../replica/salvage.ts'
 import type { Sqlite } from '../sqlite/port.ts'
@@ -11,18 +12,21 @@ type Options = {
   readonly env: Env
   /** All of it is looked at before it is trusted. */
   readonly doubtful: boolean
+  /** What a new log begins with a copy of. */
+  readonly imported?: Sqlite | undefined
 }
 
 /**
  * Opens the log, or makes one. A damaged one is put aside; the new one has another identity, so it is filled by the backend, and
  * begins with what the damaged one still tells of commits that the backend may not have.
  */
-export function openLog({ storage, env, doubtful }: Options): EventLog {
+export function openLog({ storage, env, doubtful, imported }: Options): EventLog {
   const identity = () => ({ clientId: env.randomId(6), epoch: env.randomId(12) })
   let db: Sqlite | undefined
   try {
     db = storage.open(logFile)
     if (doubtful) assertSound(db)
+    if (imported) copyLog(imported, db, identity())
     return openEventLog(db, identity)
   } catch (error) {
     if (error instanceof NewerLog) throw error // left open: to close it, SQLite would tidy it up

@@ -20,6 +20,8 @@ type Options = {
   readonly traces: TraceSource
   /** The storage was found damaged before: nothing is trusted that was not looked at. */
   readonly doubtful?: boolean
+  /** What a new log begins with a copy of. */
+  readonly imported?: Sqlite | undefined
   /** Called again and again by what takes long: whoever watches this thread may think that it hangs. */
   readonly onBusy?: (() => void) | undefined
 }
@@ -45,7 +47,7 @@ const replayPage = 1_000
 export function openStores(options: Options): Stores {
   const { storage, env, doubtful = false } = options
   storage.rescue(env.now())
-  const log = openLog({ storage, env, doubtful })
+  const log = openLog({ storage, env, doubtful, imported: options.imported })
   try {
     return withState(options, log, doubtful ? 'anew' : 'as it is')
   } catch (error) {

@@ -1,9 +1,11 @@
 import { isSynced } from '../event/commit.ts'
 import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
-import type { LeaderApi, ParkedCommit } from '../replica/leader-api.ts'
+import { readImported } from '../replica/imported-log.ts'
+import type { ImportRefusal, LeaderApi, ParkedCommit } from '../replica/leader-api.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { Sqlite } from '../sqlite/port.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
 import { holdLeader } from './held.ts'
 import { type EpochLeader, startLeader, type Way } from './leader.ts'
@@ -151,8 +153,8 @@ export function openLeader(options: Options): Leader {
     return resets.length < mostResets.count
   }
 
-  /** Does nothing where the log is another one already. */
-  const reset = (epoch: string, reason: string) => {
+  /** Puts the log aside and begins another one, a copy of `imported` or empty. Does nothing where it is another one already. */
+  const reset = (epoch: string, reason: string, imported?: Sqlite) => {
     if (failed || stores.log.identity.epoch !== epoch) return
     if (room.isAwaited) throw new Error('the disk is full: the log cannot be put aside, and another begun')
     try {
@@ -160,7 +162,7 @@ export function openLeader(options: Options): Leader {
       const from = before.retire()
       const carried = [...stores.log.parked(), ...unconfirmed(reason)]
       stores.putAside()
-      stores = openStores(options)
+      stores = openStores({ ...options, imported })
       stores.log.write({
         refused: carried.map(({ commit }) => commit),
         settled: carried.map(({ commit: { commitId }, outcome, reason }) => ({ commitId, outcome, reason })),
@@ -169,6 +171,18 @@ export function openLeader(options: Options): Leader {
       before.handOver()
     } catch (error) {
       fail(error)
+    }
+  }
+
+  const importLog = (epoch: string, bytes: Uint8Array): ImportRefusal | undefined => {
+    if (!storage.hasRoom(bytes.length)) throw new Error('there is no room for the log')
+    const imported = storage.openMemory()
+    try {
+      const refusal = readImported(imported, bytes)
+      if (!refusal) reset(epoch, 'another log was imported before the backend was known to have the commit', imported)
+      return refusal
+    } finally {
+      imported.close()
     }
   }
 
@@ -214,6 +228,8 @@ export function openLeader(options: Options): Leader {
         rescue: async (json) => joined().rescue(json),
         readArchive: async (name) => joined().readArchive(name),
         deleteArchive: async (name) => joined().deleteArchive(name),
+        exportLog: async () => joined().exportLog(),
+        importLog: async (epoch, bytes) => importLog(epoch, bytes),
         reset: async (epoch) => reset(epoch, 'the store was reset before the backend was known to have the commit'),
         leave: async () => way?.api.leave(),
       }

@@ -1,4 +1,5 @@
 import type { Settled } from '../sync/merge.ts'
+import type { ImportRefusal } from './leader-api.ts'
 
 /** A materializer threw, or SQLite refused one of its statements. The commit had no effect. */
 export class MaterializeError extends Error {
@@ -57,6 +58,23 @@ export class StoreReset extends Error {
 /** The backend has another history than this client, and `onBackendIdMismatch: 'shutdown'` ended the store. Its data is kept. */
 export class BackendMismatch extends Error {
   override name = 'BackendMismatch'
+}
+
+/** What was to be imported is not a log that this build can read. Nothing was changed. */
+export class ImportRefused extends Error {
+  override name = 'ImportRefused'
+  readonly reason: ImportRefusal['reason']
+
+  constructor({ reason, message }: ImportRefusal) {
+    super(`${refusals[reason]}: ${message}`)
+    this.reason = reason
+  }
+}
+
+const refusals: Record<ImportRefusal['reason'], string> = {
+  foreign: 'this is not a log of Headwater',
+  newer: 'a newer version of the app wrote this log',
+  damaged: 'this log is damaged',
 }
 
 /** The store was shut down. */

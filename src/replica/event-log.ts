@@ -60,6 +60,8 @@ export type EventLog = {
   parked(): ParkedCommit[]
   /** How many these are, and a number that is another one whenever the list may be. */
   readonly parkedStatus: ParkedStatus
+  /** The bytes of a SQLite file. */
+  export(): Uint8Array
   /** Unconfirmed commits, oldest first. */
   unconfirmed(): Commit[]
   /** Confirmed commits after `head`, in order, at most `limit`. */
@@ -286,6 +288,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
       return { state: 'settled', commitId, outcome, reason }
     },
     parked: () => readParked(db),
+    export: () => db.serialize(),
     eventNames: () => db.all('SELECT DISTINCT name FROM events').map(([name]) => name as string),
     unconfirmed: () => readCommits(db, meta, 'global IS NULL', []).map(({ commit }) => commit),
     confirmedAfter: ({ global, client }, limit) =>

@@ -34,7 +34,23 @@ export type LeaderApi = {
   /** The files of an archived log; none where there is no such archive. */
   readArchive(name: string): Promise<readonly ArchiveFile[]>
   deleteArchive(name: string): Promise<void>
+  /** The log as the bytes of a SQLite file. */
+  exportLog(): Promise<Uint8Array>
+  /** Puts the log aside for another one. A refusal changes nothing. Of two calls in one epoch, the second does nothing. */
+  importLog(epoch: string, bytes: Uint8Array): Promise<ImportRefusal | undefined>
   leave(): Promise<void>
+}
+
+/** Why bytes are not taken for a log. */
+export type ImportRefusal = {
+  /**
+   * - `foreign`: it is not a log of Headwater
+   * - `newer`: a newer build wrote it
+   * - `damaged`: it was one
+   */
+  readonly reason: 'foreign' | 'newer' | 'damaged'
+  /** For people. */
+  readonly message: string
 }
 
 export type ArchiveFile = { readonly name: string; readonly bytes: Uint8Array }

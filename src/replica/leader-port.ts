@@ -23,6 +23,11 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
     reset: api.reset,
     readArchive: api.readArchive,
     deleteArchive: api.deleteArchive,
+    async exportLog() {
+      const bytes = await api.exportLog()
+      return Comlink.transfer(bytes, [bytes.buffer as ArrayBuffer])
+    },
+    importLog: api.importLog,
     leave: api.leave,
     async join(request) {
       const joined = await api.join(request, (json) => port.postMessage(json))
@@ -52,6 +57,8 @@ export function connectLeader(port: Endpoint): LeaderApi {
     reset: (epoch) => remote.reset(epoch),
     readArchive: (name) => remote.readArchive(name),
     deleteArchive: (name) => remote.deleteArchive(name),
+    exportLog: () => remote.exportLog(),
+    importLog: (epoch, bytes) => remote.importLog(epoch, bytes),
     leave: () => remote.leave(),
   }
 }

@@ -29,7 +29,7 @@ function setUp(own: Schema = schema, onEnded = (_: Error) => {}) {
     }
     const options = { leaderId: env.randomId(8), storeId: 'store', schema, storage, env, traces }
     const leader = startLeader({ ...options, ...stores, onFailed, onMismatch: () => undefined })
-    return { ...leader.connect(), reset: async () => undefined }
+    return { ...leader.connect(), reset: async () => undefined, importLog: async () => undefined }
   }
   const db = sqlite.open()
   const session = createSession({ schema: own, sessionId: 'one', db, env, traces, onStatus: () => undefined, onEnded })

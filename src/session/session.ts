@@ -2,7 +2,7 @@ import type { Commit } from '../event/commit.ts'
 import type * as StoreEvent from '../event/store-event.ts'
 import { checkSize } from '../replica/commit-size.ts'
 import type { Env } from '../replica/env.ts'
-import { BackendMismatch, BacklogFull, StoreReset } from '../replica/errors.ts'
+import { BackendMismatch, BacklogFull, ImportRefused, StoreReset } from '../replica/errors.ts'
 import {
   type AboutOrder,
   type FromLeader,
@@ -49,6 +49,14 @@ export type SessionOptions = {
   readonly onEnded?: (error: Error) => void
 }
 
+/** Two SQLite files, which any tool can open. */
+export type StoreExport = {
+  /** All commits of this client's log, and what became of each. `store.import` takes it. */
+  readonly log: Uint8Array
+  /** The app's tables as this tab shows them. */
+  readonly state: Uint8Array
+}
+
 /** One tab: its state in memory, its pending commits, its live queries. */
 export type Session = {
   readonly clientId: string
@@ -67,6 +75,10 @@ export type Session = {
   storageFailed(problem: StorageProblem): void
   /** Begins another epoch; resolves when this session is in it. */
   reset(): Promise<void>
+  /** The log of this client, and what this tab shows. */
+  export(): Promise<StoreExport>
+  /** Puts another log in the place of this one; resolves when this session has it. */
+  import(log: Uint8Array): Promise<void>
   /** Resolves when the leader has all that was committed here. */
   drained(): Promise<void>
   close(error: Error): void
@@ -352,6 +364,18 @@ export function createSession({
       const { epoch } = identity
       await questions.ask((leader) => leader.reset(epoch))
       await questions.ask(async () => undefined) // put to a leader that was joined: in the next epoch
+    },
+    async export() {
+      outbox.flush()
+      const log = await questions.ask((leader) => leader.exportLog())
+      return { log, state: db.serialize() }
+    },
+    async import(log) {
+      outbox.flush()
+      const { epoch } = identity
+      const refusal = await questions.ask((leader) => leader.importLog(epoch, log))
+      if (refusal) throw new ImportRefused(refusal)
+      await questions.ask(async () => undefined) // as above
     },
     async drained() {
       outbox.flush()

@@ -12,7 +12,7 @@ import type { Adapter, Attachment } from './adapter.ts'
 import type { LiveQuery } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
-import { createSession, type Session } from './session.ts'
+import { createSession, type Session, type StoreExport } from './session.ts'
 import { isUnsaved, type SyncStatus, syncStatus } from './status.ts'
 import type { StoreStorage } from './storage.ts'
 
@@ -64,6 +64,13 @@ export type Store<Events extends Defs = any> = {
   readonly closed: Promise<Error>
   /** Puts the local data aside, in every tab, and begins anew from what the backend has. What it had not confirmed is parked. */
   reset(): Promise<void>
+  /** The log of this client and the tables of this tab, as SQLite files. */
+  export(): Promise<StoreExport>
+  /**
+   * Puts an exported log in the place of this client's, in every tab. What was there is archived, and what of it was not
+   * confirmed is parked. Rejects with `ImportRefused` for what is not such a log, and has then changed nothing.
+   */
+  import(log: Uint8Array): Promise<void>
   /** Hears what the store does. Returns the way to stop. */
   trace(tracer: Tracer): () => void
   /** Waits until the leader has what was committed, for at most `timeoutMs` (2,000), and lets go of everything. */
@@ -266,6 +273,8 @@ function createStore(
     storage: session.storage,
     setOnline: (online) => alive().setOnline(online),
     reset: async () => alive().reset(),
+    export: async () => alive().export(),
+    import: async (log) => alive().import(log),
     trace: (tracer) => traces.subscribe(tracer),
     shutdown: ({ timeoutMs = 2_000 } = {}) => close(new StoreClosed(), drain(timeoutMs)),
   }

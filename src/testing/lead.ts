@@ -89,7 +89,7 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
 
   return {
     join,
-    connect: (): LeaderApi => ({ ...leader.connect(), reset: async () => undefined }),
+    connect: (): LeaderApi => ({ ...leader.connect(), reset: async () => undefined, importLog: async () => undefined }),
     live: world.live,
     backend,
     /** The backend says how far its log is. */

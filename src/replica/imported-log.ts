@@ -1,0 +1,68 @@
+/** A log out of bytes that come from anywhere: looked at before anything is done with it. */
+import { type Sqlite, SqliteError, type SqlValue } from '../sqlite/port.ts'
+import { rollback } from './closing.ts'
+import { DamagedLog, type Identity, NewerLog, openEventLog } from './event-log.ts'
+import type { ImportRefusal } from './leader-api.ts'
+
+/** Reads it into `memory`, an empty database, and brings it to today's format. Or says why it is not taken. */
+export function readImported(memory: Sqlite, bytes: Uint8Array): ImportRefusal | undefined {
+  try {
+    if (bytes.length === 0) return { reason: 'foreign', message: 'there are no bytes' }
+    memory.deserialize(bytes)
+    const [[found]] = memory.all('PRAGMA quick_check(1)') as [[string]]
+    if (found !== 'ok') return { reason: 'damaged', message: found }
+    openEventLog(memory, () => {
+      throw new DamagedLog('the file holds nothing')
+    })
+    return contentRefusal(memory)
+  } catch (error) {
+    if (error instanceof NewerLog) return { reason: 'newer', message: error.message }
+    if (error instanceof DamagedLog) return { reason: 'foreign', message: error.message }
+    if (!(error instanceof SqliteError)) throw error
+    return { reason: error.primary === NOTADB ? 'foreign' : 'damaged', message: error.message }
+  }
+}
+
+const NOTADB = 26
+
+/** What would only show when it is read later. */
+function contentRefusal(db: Sqlite): ImportRefusal | undefined {
+  const [broken] = db.all(`
+    SELECT 'an event whose args are no JSON' FROM events WHERE NOT json_valid(args) OR NOT json_valid(coalesce(kinds, '{}'))
+    UNION ALL SELECT 'a parked commit that is no JSON' FROM outcomes WHERE NOT json_valid(coalesce(content, '{}'))
+    UNION ALL SELECT 'a commit without events' FROM commits WHERE position NOT IN (SELECT position FROM events)
+    LIMIT 1
+  `)
+  return broken && { reason: 'damaged', message: `the log has ${broken[0]}` }
+}
+
+/** Copies it into `log`, an empty database, in one step. Who has it now is another client, in an epoch of its own. */
+export function copyLog(imported: Sqlite, log: Sqlite, identity: Identity) {
+  openEventLog(log, () => identity)
+  log.run('BEGIN IMMEDIATE')
+  try {
+    for (const table of ['commits', 'events', 'outcomes']) copyTable(imported, log, table)
+    for (const key of ['generation', 'backendId', 'cursorCommitId']) {
+      const [found] = imported.all('SELECT value FROM meta WHERE key = ?', [key])
+      if (found) log.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', [key, found[0] as SqlValue])
+    }
+    log.run('UPDATE commits SET client_id = ? WHERE global IS NULL', [identity.clientId])
+    log.run('COMMIT')
+  } catch (error) {
+    rollback(log)
+    throw error
+  }
+}
+
+/** Rows fetched at once. */
+const page = 1_000
+
+function copyTable(from: Sqlite, to: Sqlite, table: string) {
+  const columns = to.columns(`SELECT * FROM ${table}`).join(', ')
+  const insert = `INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`
+  for (let offset = 0; ; offset += page) {
+    const rows = from.all(`SELECT ${columns} FROM ${table} LIMIT ${page} OFFSET ${offset}`)
+    for (const row of rows) to.run(insert, row as SqlValue[])
+    if (rows.length < page) return
+  }
+}
