@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { BankPage } from './bank.ts'
 import { test as base, expect } from './test.ts'
 
@@ -128,4 +129,63 @@ test('the browser asks before it leaves a page with something that is not persis
     queueMicrotask(() => location.reload()) // in the same task: no leader can have it
   })
   await expect.poll(() => asked).toEqual(['beforeunload'])
+})
+
+/** What the tab downloads as `name`, as a file on this machine. */
+async function downloaded({ page }: BankPage): Promise<Map<string, string>> {
+  const files = new Map<string, string>()
+  const both = new Promise<void>((resolve) => {
+    page.on('download', async (download) => {
+      files.set(download.suggestedFilename(), await download.path())
+      if (files.size === 2) resolve()
+    })
+  })
+  await page.getByRole('button', { name: 'Download' }).click()
+  await both
+  return files
+}
+
+const rows = (file: string, sql: string) => {
+  const db = new DatabaseSync(file, { readOnly: true })
+  try {
+    return db
+      .prepare(sql)
+      .all()
+      .map((row) => Object.values(row))
+  } finally {
+    db.close()
+  }
+}
+
+test('a download opens in any SQLite tool, and another browser goes on from it; what is no log is refused', async ({
+  openBank,
+  otherBrowser,
+  storeId,
+  backendUrl,
+}) => {
+  const tab = await openBank()
+  await tab.commit('a', 'deposited', 'ada', 10)
+  expect(await tab.end('a')).toBe('confirmed')
+  await tab.setOnline(false)
+  await tab.commit('b', 'withdrawn', 'ada', 4)
+  await tab.isPersisted('b')
+  const files = await downloaded(tab)
+  const [log, state] = [files.get('log.db')!, files.get('state.db')!]
+  expect(rows(state, 'SELECT name, balance FROM accounts')).toEqual([['ada', 6]])
+  expect(rows(log, 'SELECT name FROM events ORDER BY position')).toEqual([['v1.Deposited'], ['v1.Withdrawn']])
+  for (const file of [log, state]) expect(rows(file, 'PRAGMA integrity_check')).toEqual([['ok']])
+  await tab.commit('c', 'deposited', 'ada', 1)
+  await tab.isPersisted('c')
+
+  const other = new BankPage(await otherBrowser.newPage())
+  await other.open({ store: `${storeId}-new`, backend: backendUrl })
+  await other.setOnline(false)
+  await other.reaches({ connection: { name: 'offline' } })
+  await other.page.getByLabel('Import').setInputFiles(log)
+  await other.shows('ada 6')
+  await other.reaches({ leader: { unconfirmed: 1 }, storage: { kind: 'opfs', archives: [{ reason: 'reset' }] } })
+  await other.page.getByLabel('Import').setInputFiles(state)
+  await expect(other.said).toHaveText(/^ImportRefused: this is not a log of Headwater/)
+  await other.reload()
+  await other.shows('ada 6')
 })
