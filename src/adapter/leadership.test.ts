@@ -185,6 +185,20 @@ test('H9 a broker that hangs is gone around', async () => {
   expect(shows(first)).toEqual(['a', 'b'])
 })
 
+test('H3 what a session asked a leader that lets go at that moment it asks the next one', async () => {
+  const { open, add, browser, run, leader } = browserWith()
+  const first = await open()
+  leader()!.freeze()
+  const second = browser.openTab() // and asks to join
+  await run(2_000)
+  const comeBack = browser.putAside(first) // the worker is told to let go, and hears both when it is back
+  await run(200)
+  comeBack()
+  await run(2_000)
+  expect(second.failure).toBeUndefined()
+  expect(await add(second, 'a')).toEqual({ isPersisted: true })
+})
+
 test('H8 a worker that dies alone is replaced by its tab', async () => {
   const { open, add, shows, browser, run } = browserWith()
   const only = await open()

@@ -1,3 +1,4 @@
+import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
 import type { StorageProblem } from '../trace.ts'
 import { lockNames } from './broker-protocol.ts'
@@ -14,7 +15,7 @@ type Options = {
   readonly env: Env
   readonly locks: Locks
   readonly open: (before: StorageProblem | undefined) => Promise<Term>
-  /** Gives what is to happen when it leads no more: its databases are closed in that same turn. */
+  /** Gives what is to happen when it leads no more, and its databases are closed. */
   readonly onLead: (leader: Term['leader']) => () => void
   /** It tries again by itself. */
   readonly onFailed: (problem: StorageProblem) => void
@@ -87,17 +88,12 @@ export function createCandidate(options: Options) {
       await Promise.race([opened.failed, aborted(signal)])
     } finally {
       term = undefined
-      retire?.()
+      closeAll(opened.end, () => retire?.())
       retire = undefined
-      opened.end()
     }
   }
 
   return {
-    /** Undefined while it does not lead. */
-    get leader() {
-      return life.name === 'leading' ? term?.leader : undefined
-    },
     stand: () => happen({ type: 'stood' }),
     resign() {
       if (life.name === 'away') options.onAway()

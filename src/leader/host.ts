@@ -1,11 +1,9 @@
-import { serveLeader } from '../replica/leader-port.ts'
 import { type BrokerToHost, type HostToBroker, type HostToTab, lockNames, type TabToHost } from './broker-protocol.ts'
 import { type Candidate, createCandidate } from './candidate.ts'
 import { answerOnChannel, channelNames } from './channel.ts'
-import { freed, hold, type Locks, listen, type Port } from './ports.ts'
+import { type Door, openDoor } from './door.ts'
+import { hold, type Locks, listen, type Port } from './ports.ts'
 import { openTerm, type Term, type TermOptions } from './term.ts'
-
-type Leader = Term['leader']
 
 export type HostOptions = Omit<TermOptions, 'onBusy'> & {
   readonly locks: Locks
@@ -19,8 +17,8 @@ export type HostOptions = Omit<TermOptions, 'onBusy'> & {
 export function createHost(options: HostOptions) {
   const { env, locks, tab, openChannel } = options
   const candidates = new Map<string, Candidate>()
-  /** The sessions that are served, by leader and session: each has one way in, the last. */
-  const served = new Map<string, () => void>()
+  /** By store: the way into its leader, if that is here. */
+  const doors = new Map<string, Door>()
   const workerId = env.randomId(12)
   let broker: Port | undefined
 
@@ -28,22 +26,26 @@ export function createHost(options: HostOptions) {
   const sayAlive = () => tellTab({ type: 'pong' })
   const tellBroker = (message: HostToBroker) => broker?.postMessage(message)
 
-  const announce = (storeId: string, { leaderId }: Leader) => tellBroker({ type: 'lead', storeId, leaderId, workerId })
+  const announce = (storeId: string, { leaderId }: Door) => tellBroker({ type: 'lead', storeId, leaderId, workerId })
 
   /** Tells everybody who leads, and lets sessions in; gives the way to tell that it is over. */
-  const introduce = (storeId: string, leader: Leader) => {
+  const introduce = (storeId: string, leader: Term['leader']) => {
     const { leaderId } = leader
-    announce(storeId, leader)
+    const door = openDoor(leader, locks)
+    doors.set(storeId, door)
+    announce(storeId, door)
     tellTab({ type: 'leading', storeId, leaderId })
     const leaveChannel = answerOnChannel({
       leaderId,
       channel: openChannel(channelNames.store(storeId)),
       openPort: (portId) => openChannel(channelNames.port(portId)),
-      serve: (sessionId, port) => serve(leader, sessionId, port),
+      serve: door.serve,
     })
     return () => {
+      doors.delete(storeId)
       tellBroker({ type: 'resign', storeId, leaderId })
       leaveChannel()
+      door.close()
     }
   }
 
@@ -63,29 +65,14 @@ export function createHost(options: HostOptions) {
     return candidate
   }
 
-  const serve = (leader: Leader, sessionId: string, port: Port) => {
-    const key = `${leader.leaderId} ${sessionId}`
-    const api = leader.connect()
-    const end = () => {
-      void api.leave()
-      port.close()
-      if (served.get(key) === end) served.delete(key)
-    }
-    served.get(key)?.()
-    served.set(key, end)
-    serveLeader(api, port)
-    // A tab that crashed says no good-bye; its lock is free then.
-    void freed(locks, lockNames.session(sessionId)).then(end)
-  }
-
   const adopt = (port: Port) => {
     broker = port
     listen<BrokerToHost>(port, ({ storeId, sessionId }, session) => {
-      const leader = candidates.get(storeId)?.leader
-      if (leader && session) serve(leader, sessionId, session)
+      const door = doors.get(storeId)
+      if (door && session) door.serve(sessionId, session)
       else session?.close() // it has just resigned; the tab hears of the next leader
     })
-    for (const [storeId, { leader }] of candidates) if (leader) announce(storeId, leader)
+    for (const [storeId, door] of doors) announce(storeId, door)
   }
 
   listen<TabToHost>(tab, (message, port) => {

@@ -107,6 +107,8 @@ export function createActor({ browsers, backend, network, world, workload }: Clu
         return browserOf(step).crash()
       case 'cut power':
         return browserOf(step).cutPower()
+      case 'hang leader':
+        return browserOf(step).hangLeader()
       case 'kill leader':
         return browserOf(step).killLeader()
       case 'kill broker':

@@ -110,6 +110,8 @@ export function createBrowser(options: BrowserOptions) {
     freezeBroker: () => eachBroker((thread) => thread.freeze()),
     /** The worker that leads dies, and its tab goes on. */
     killLeader: () => workers.leading()?.kill(),
+    /** It is in a loop that does not end, and its tab goes on. */
+    hangLeader: () => workers.leading()?.freeze(),
     dieAtWrite: workers.dieAtWrite,
     /** What nobody should hold any more once all stores are shut down, in words. */
     left(): string[] {

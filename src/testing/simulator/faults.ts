@@ -43,6 +43,7 @@ export const faults = {
     ...startAgain(random, place),
   ]),
   'kill leader': ofClient(1, (_, place) => [{ type: 'kill leader', ...clientAt(place) }]),
+  'hang leader': ofClient(1, (_, place) => [{ type: 'hang leader', ...clientAt(place), ms: 8_000 }]),
   'kill broker': ofClient(1, (_, place) => [{ type: 'kill broker', ...clientAt(place) }]),
   'die at write': ofClient(1, (random, place) => [
     { type: 'die at write', ...clientAt(place), write: 1 + random.below(12) },

@@ -13,6 +13,8 @@ export type Step = { readonly at: number } & (
     }
   /** A browser with all of its tabs dies; the power fails under it; one of its parts dies alone. */
   | { readonly type: 'crash browser' | 'cut power' | 'kill leader' | 'kill broker'; readonly client: number }
+  /** The worker that leads does nothing any more, until its tab replaces it, which takes at most `ms`. */
+  | { readonly type: 'hang leader'; readonly client: number; readonly ms: number }
   /** The worker that makes this write from now on dies in it. */
   | { readonly type: 'die at write'; readonly client: number; readonly write: number }
   /** The network: no way; nothing arrives, and then all of it; the backend goes on with a connection that its client gave up. */
