@@ -110,10 +110,10 @@ export const mutants: readonly Mutant[] = [
     put: 'const stages = { persisted: { done: true }',
   },
   {
-    name: 'a dead broker is not replaced',
-    file: 'src/adapter/broker-link.ts',
-    find: 'await freed(locks, lockNames.broker(brokerId))',
-    put: 'await new Promise(() => undefined)',
+    name: 'what the channel says of leaders is not heard',
+    file: 'src/adapter/ways.ts',
+    find: 'return lookAround(ways.onChannel === event.leaderId ? ways : { ...ways, onChannel: event.leaderId })',
+    put: 'return ways',
   },
   {
     name: 'a leader that lets go of the lead holds on to its files',
@@ -176,22 +176,10 @@ export const mutants: readonly Mutant[] = [
     put: '',
   },
   {
-    name: 'a tab that was given other bytes goes on listing what it skipped',
-    file: 'src/session/session.ts',
-    find: 'queries.touchAll()\n    skipped = undefined',
-    put: 'queries.touchAll()',
-  },
-  {
-    name: 'a port that went nowhere is waited at for ever',
-    file: 'src/adapter/leader-link.ts',
-    find: "happen({ type: 'unanswered' })",
-    put: '',
-  },
-  {
     name: 'a leader worker that died is not replaced',
     file: 'src/adapter/hosted-worker.ts',
-    find: "void freed(locks, lockNames.worker(message.workerId)).then(() => died('it is gone'))",
-    put: '',
+    find: "setTimer('retry', life.retryAt - env.now(), () => happen({ type: 'due' }))",
+    put: '{}',
   },
   {
     name: 'a page that comes back does not stand for the lead again',
