@@ -45,6 +45,7 @@ export {
   type UnknownEventHandling,
 } from './schema/schema.ts'
 export type { Adapter } from './session/adapter.ts'
+export type { BootStatus } from './session/boot.ts'
 export type { LiveQuery } from './session/live-query.ts'
 export type { Parked, ParkedCommits } from './session/parked.ts'
 export type { Receipt } from './session/receipts.ts'

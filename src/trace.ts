@@ -45,9 +45,14 @@ export type Trace =
       readonly ms: number
       readonly changed: boolean
     }
+  /** A phase of a tab's boot is over. */
+  | { readonly type: 'boot'; readonly phase: BootPhase; readonly ms: number }
   | { readonly type: 'leader changed'; readonly leaderId: string | null }
   | { readonly type: 'connection changed'; readonly connection: Connection }
   | { readonly type: 'storage changed'; readonly storage: StorageStatus }
+
+/** In their order; see `BootStatus`. */
+export type BootPhase = 'sqlite' | 'leader' | 'rebuild' | 'snapshot' | 'replay' | 'first query'
 
 /** Where this client's log is kept, and what is wrong with that. */
 export type StorageStatus = {

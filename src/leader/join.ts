@@ -20,10 +20,10 @@ export class OutdatedBuild extends Error {
 type Leading = { readonly log: EventLog; readonly replica: Replica; readonly status: LeaderStatus }
 
 /** H2: what a session is told when it joins. */
-export function answerJoin({ resume }: JoinRequest, { log, replica, status }: Leading): Joined {
+export function answerJoin({ resume, whole = false }: JoinRequest, { log, replica, status }: Leading): Joined {
   const { epoch, clientId } = log.identity
   const known = resume?.epoch === epoch ? resume.unconfirmed.flatMap((commitId) => endsOf(log, commitId)) : []
-  const missed = resume?.epoch === epoch ? missedSince(log, resume.head) : undefined
+  const missed = resume?.epoch === epoch && !whole ? missedSince(log, resume.head) : undefined
   return {
     leaderId: status.leaderId,
     clientId,

@@ -10,6 +10,7 @@ import type { Schema } from '../schema/schema.ts'
 import type { Connection } from '../sync/connection.ts'
 import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
+import { createCatchUp } from './catch-up.ts'
 import { createJudge } from './conflict.ts'
 import { createFollow } from './follow.ts'
 import { createIntake } from './intake.ts'
@@ -110,6 +111,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     sessions.tellStatus(status)
   }
 
+  const catchUp = createCatchUp(sessions, (progress) => setStatus({ progress }))
   const judge = createJudge({ schema, state, env })
   const follow = createFollow({ schema, log, replica, sessions, judge })
   const takeIn = createIntake({ schema, log, replica, sessions, judge, traces })
@@ -173,6 +175,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   }
 
   const setConnection = (connection: Connection) => {
+    if (connection.name !== 'online') catchUp.end()
     traces.emit?.({ type: 'connection changed', connection })
     const connectionFailure = 'reason' in connection && { reason: connection.reason, at: env.now() }
     setStatus({ connection, ...(connectionFailure ? { connectionFailure } : {}) })
@@ -193,11 +196,13 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     unpushed: () => replica.sync.pending.filter(isSynced).map(own),
     pull: (pulled) =>
       guarded(() => {
+        catchUp.pulling(pulled.cursor.seq, status.backendHead)
         if (isTwin(pulled.confirmed)) renew()
         const { known, unknown } = knownPart(schema, log.cursor, pulled)
         if (known) follow(fromBackend(replica.sync, known), known)
         tellParked()
         if (unknown !== undefined) stopBefore(unknown)
+        catchUp.pulled(pulled.cursor.seq, status.backendHead)
       }),
     backendHead(backendHead) {
       if (backendHead !== status.backendHead) setStatus({ backendHead })

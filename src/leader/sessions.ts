@@ -11,6 +11,8 @@ export type SessionLink = {
 /** The sessions of a leader, and what each of them is told. */
 export function createSessions() {
   const links = new Set<SessionLink>()
+  /** Of the order they are told only what is accepted; they take the rest whole, later. */
+  let quiet = false
 
   const send = (message: FromLeader) => {
     const json = JSON.stringify(message)
@@ -38,16 +40,30 @@ export function createSessions() {
     },
 
     tellMerged(merged: Merged, known: ReadonlySet<string>) {
-      const message = mergedMessage(merged, known)
+      const message = quiet ? undefined : mergedMessage(merged, known)
       if (message) send(message)
     },
 
     tellSettled(settled: readonly Settled[], pending: readonly Commit[]) {
-      send(settledMessage(settled, pending))
+      if (!quiet) send(settledMessage(settled, pending))
     },
 
     tellStatus(status: LeaderStatus) {
       send({ type: 'status', status })
+    },
+
+    get isQuiet() {
+      return quiet
+    },
+
+    beQuiet() {
+      quiet = true
+    },
+
+    /** Tells all to take the state whole. */
+    endQuiet() {
+      quiet = false
+      send({ type: 'reload' })
     },
 
     /** The log gives way to another one. */

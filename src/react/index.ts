@@ -1,4 +1,5 @@
 export { StoreProvider, type StoreProviderProps } from './StoreProvider.tsx'
+export { useBootStatus } from './useBootStatus.ts'
 export { useCommit } from './useCommit.ts'
 export { type UseParked, useParked } from './useParked.ts'
 export { type UseQueryOptions, useQuery } from './useQuery.ts'

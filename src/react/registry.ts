@@ -1,4 +1,4 @@
-import { createStorePromise, type Store, type StoreOptions } from '../index.ts'
+import { type BootStatus, createStorePromise, type Store, type StoreOptions } from '../index.ts'
 
 /** A store whose last component is gone stays open this long: StrictMode, Suspense and hot reload mount again at once. */
 const graceMs = 1_000
@@ -30,6 +30,7 @@ type Entry = Boot & {
   current: BootState
   /** Who is mounted. */
   readonly listeners: Set<() => void>
+  boot: BootStatus | undefined
   /** How many components are mounted; undefined until the first one is. */
   holders: number | undefined
   /** When its error was first asked for. */
@@ -43,6 +44,7 @@ type Entry = Boot & {
 export function createRegistry() {
   const entries = new Map<string, Entry>()
   const closing = new Map<string, Promise<void>>()
+  const bootListeners = new Set<() => void>()
 
   /** The same boot for equal options. Throws if the store is open with others. */
   const open = (options: StoreOptions): Boot => {
@@ -71,7 +73,12 @@ export function createRegistry() {
   }
 
   const start = (options: StoreOptions): Boot => {
-    const settled = openAfter(closing.get(options.storeId), options).then(
+    const onBootStatus = (status: BootStatus) => {
+      entry.boot = status
+      for (const listener of bootListeners) listener()
+      options.onBootStatus?.(status)
+    }
+    const settled = openAfter(closing.get(options.storeId), { ...options, onBootStatus }).then(
       (store) => {
         settle(entry, { name: 'booted', store })
         void store.closed.then((error) => ended(entry, error))
@@ -82,6 +89,7 @@ export function createRegistry() {
       options,
       current: { name: 'booting', settled },
       listeners: new Set(),
+      boot: undefined,
       holders: undefined,
       failedAt: undefined,
       patience: unmountedMs,
@@ -148,7 +156,16 @@ export function createRegistry() {
     return new Error(otherOptions(entry.options.storeId, member))
   }
 
-  return { open, only }
+  return {
+    open,
+    only,
+    bootStatus: (storeId?: string) =>
+      (storeId === undefined ? [...entries.values()].at(-1) : entries.get(storeId))?.boot,
+    onBoot(listener: () => void) {
+      bootListeners.add(listener)
+      return () => bootListeners.delete(listener)
+    },
+  }
 }
 
 /** What was committed to the last store of this name is in the leader before the next one boots. */

@@ -7,7 +7,7 @@ export type StoreOf<Of extends Schema> = Store<Of['events']>
 
 export const StoreContext = createContext<Store | undefined>(undefined)
 
-const registry = createRegistry()
+export const registry = createRegistry()
 
 /**
  * Boots a store and suspends until it is here; what the boot throws goes to the error boundary, whose reset boots anew.

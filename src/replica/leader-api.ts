@@ -79,6 +79,8 @@ export type JoinRequest = {
         readonly unconfirmed: readonly string[]
       }
     | undefined
+  /** The session wants the state as bytes, though it has one: there would be too much to apply. */
+  readonly whole?: boolean
 }
 
 export type Joined = {
@@ -112,7 +114,12 @@ export type LeaderStatus = {
   readonly onlineSwitch: OnlineSwitch
   readonly storage: StorageStatus
   readonly parked: ParkedStatus
+  /** Absent while sessions see all that the leader has. */
+  readonly progress?: Progress | undefined
 }
+
+/** The leader does something long, in events, and tells its sessions the outcome all at once. */
+export type Progress = { readonly name: 'sync' | 'rebuild'; readonly done: number; readonly total: number }
 
 /** A commit that the other side has, by id and its present generation, or all of it. */
 export type CommitRef = readonly [commitId: string, generation: number] | Commit
@@ -134,6 +141,8 @@ export type FromLeader =
   | { readonly type: 'status'; readonly status: LeaderStatus }
   /** The log is another one: join again. */
   | { readonly type: 'reset' }
+  /** There is too much to tell: join again, and take the state whole. */
+  | { readonly type: 'reload' }
   /** The backend has another history, and the app asked to be shut down then. */
   | { readonly type: 'ended'; readonly message: string }
 

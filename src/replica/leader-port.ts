@@ -1,7 +1,12 @@
 import * as Comlink from 'comlink'
 import type { LeaderApi } from './leader-api.ts'
 
-/** `LeaderApi` over a MessagePort: calls by Comlink, and what the leader tells as plain texts between them, in order. */
+/**
+ * `LeaderApi` over a MessagePort: calls by Comlink, and between them what the leader tells, in order: texts, each with the
+ * number of the join that it answers to.
+ */
+type Told = readonly [join: number, json: string]
+
 /** A MessagePort, or one of a simulation. */
 type Endpoint = {
   postMessage(message: unknown, transfer?: Transferable[]): void
@@ -14,6 +19,7 @@ type Exposed = Omit<LeaderApi, 'join'> & {
 
 /** The leader's end. */
 export function serveLeader(api: LeaderApi, port: Endpoint) {
+  let joins = 0
   const exposed: Exposed = {
     push: api.push,
     setOnline: api.setOnline,
@@ -30,7 +36,8 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
     importLog: api.importLog,
     leave: api.leave,
     async join(request) {
-      const joined = await api.join(request, (json) => port.postMessage(json))
+      const nth = ++joins
+      const joined = await api.join(request, (json) => port.postMessage([nth, json] satisfies Told))
       return joined.bytes ? Comlink.transfer(joined, [joined.bytes.buffer as ArrayBuffer]) : joined
     },
   }
@@ -40,12 +47,16 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
 /** The session's end. */
 export function connectLeader(port: Endpoint): LeaderApi {
   const remote = Comlink.wrap<Exposed>(port as Comlink.Endpoint)
+  let joins = 0
   let receive: ((json: string) => void) | undefined
   port.addEventListener('message', ({ data }) => {
-    if (typeof data === 'string') receive?.(data)
+    if (!Array.isArray(data)) return
+    const [nth, json] = data as unknown as Told
+    if (nth === joins) receive?.(json) // else said before the leader knew of this join
   })
   return {
     join(request, take) {
+      joins += 1
       receive = take
       return remote.join(request)
     },

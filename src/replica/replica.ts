@@ -28,8 +28,8 @@ export type Replica = {
   skipped(): Skipped[]
   /** The state with all that is confirmed and nothing else, as bytes. */
   snapshot(): Uint8Array
-  /** Takes another base and order; `pending` is applied on top. */
-  load(bytes: Uint8Array, sync: SyncState): Followed
+  /** Takes another state, which holds all of this order, in the place of its own. */
+  exchange(state: State, sync: SyncState): void
   close(): void
 }
 
@@ -43,8 +43,9 @@ type Options = {
   readonly guard?: (act: () => void) => void
 }
 
-export function createReplica({ tier, state, sync: initial, env, traces, guard = (act) => act() }: Options): Replica {
-  let sync = initial
+export function createReplica(options: Options): Replica {
+  const { tier, env, traces, guard = (act) => act() } = options
+  let { state, sync } = options
   let cancelFold: (() => void) | undefined
 
   const foldWhenIdle = () => {
@@ -95,11 +96,11 @@ export function createReplica({ tier, state, sync: initial, env, traces, guard =
     },
     skipped: () => state.skipped(),
     snapshot: () => state.snapshot(sync),
-    load(bytes, next) {
-      state.load(bytes)
-      const followed = state.follow(next, [])
-      sync = next
-      return followed
+    exchange(next, order) {
+      cancelFold?.()
+      state.close()
+      state = next
+      sync = order
     },
     close() {
       cancelFold?.()

@@ -77,8 +77,6 @@ export type State = {
   skipped(): Skipped[]
   /** The base, with all that is confirmed, as the bytes of a database. */
   snapshot(sync: SyncState): Uint8Array
-  /** Takes another base; what the transaction held is gone. */
-  load(bytes: Uint8Array): void
   /** Rolls back what is not in the base. */
   close(): void
 }
@@ -283,11 +281,6 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       begin()
       extend([...sync.accepted, ...sync.pending], sync.accepted.length)
       return bytes
-    },
-    load(bytes) {
-      db.run('ROLLBACK')
-      db.deserialize(bytes)
-      readBase()
     },
     close: () => rollback(db),
   }

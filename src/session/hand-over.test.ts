@@ -17,7 +17,7 @@ async function missed(decision: ConflictDecision<typeof events>) {
   const schema = schemaWith(() => decision) as unknown as Schema
   const first = lead(undefined, schema)
   const env = manualEnv()
-  const options = { schema, sessionId: 'one', db: sqlite.open(), env: env.env, traces: createTracer() }
+  const options = { schema, sessionId: 'one', openMemory: () => sqlite.open(), env: env.env, traces: createTracer() }
   const session = createSession({ ...options, onStatus: () => undefined })
   first.backend(1, [foreign(events.created({ id: '1', text: 'milk' }))])
   await session.attach(first.connect())
@@ -55,7 +55,13 @@ test('H2 R4 a session that rejoins follows the replacement, confirmed before or 
 test('what a session knows of the backend is not taken back by a leader that has heard less', async () => {
   const first = lead()
   const env = manualEnv()
-  const options = { schema: plain, sessionId: 'one', db: sqlite.open(), env: env.env, traces: createTracer() }
+  const options = {
+    schema: plain,
+    sessionId: 'one',
+    openMemory: () => sqlite.open(),
+    env: env.env,
+    traces: createTracer(),
+  }
   const session = createSession({ ...options, onStatus: () => undefined })
   await session.attach(first.connect())
   first.backendHead(5)

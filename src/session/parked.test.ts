@@ -10,7 +10,14 @@ const sqlite = await loadSqlite()
 
 async function joined(leader: ReturnType<typeof lead>, sessionId: string) {
   const { env } = manualEnv()
-  const session = createSession({ schema, sessionId, db: sqlite.open(), env, traces: createTracer(), onStatus() {} })
+  const session = createSession({
+    schema,
+    sessionId,
+    openMemory: () => sqlite.open(),
+    env,
+    traces: createTracer(),
+    onStatus() {},
+  })
   await session.attach(leader.connect())
   const seen: (readonly string[] | undefined)[] = []
   const look = () => {
@@ -50,7 +57,7 @@ test('P4 who does not look asks nothing', async () => {
   const session = createSession({
     schema,
     sessionId: 'one',
-    db: sqlite.open(),
+    openMemory: () => sqlite.open(),
     env,
     traces: createTracer(),
     onStatus() {},

@@ -31,8 +31,20 @@ function setUp(own: Schema = schema, onEnded = (_: Error) => {}) {
     const leader = startLeader({ ...options, ...stores, onFailed, onMismatch: () => undefined })
     return { ...leader.connect(), reset: async () => undefined, importLog: async () => undefined }
   }
-  const db = sqlite.open()
-  const session = createSession({ schema: own, sessionId: 'one', db, env, traces, onStatus: () => undefined, onEnded })
+  let db = sqlite.open()
+  const openMemory = () => {
+    db = sqlite.open()
+    return db
+  }
+  const session = createSession({
+    schema: own,
+    sessionId: 'one',
+    openMemory,
+    env,
+    traces,
+    onStatus: () => undefined,
+    onEnded,
+  })
   return {
     live,
     lead,

@@ -7,21 +7,26 @@ import {
   type AboutOrder,
   type FromLeader,
   type Joined,
+  type JoinRequest,
   type LeaderApi,
   type LeaderStatus,
   type OnlineSwitch,
+  type Progress,
   resolve,
 } from '../replica/leader-api.ts'
 import { createMaterialize } from '../replica/materialize.ts'
 import { createReplica, type Step } from '../replica/replica.ts'
-import { openState, type Skipped } from '../replica/state.ts'
+import { openState, type Skipped, type State } from '../replica/state.ts'
 import { createUnknownEventHandler, newerBuildHas } from '../replica/unknown-event.ts'
 import { UnknownEvent } from '../schema/errors.ts'
 import { encodeEvent, firstUnknown, type Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold } from '../sync/merge.ts'
-import { emptySyncState, type SyncState } from '../sync/state.ts'
+import { emptySyncState, type SyncState, unaccept } from '../sync/state.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
+import type { BootStatus } from './boot.ts'
+import { build, isLong } from './build.ts'
+import { exchangeable } from './exchangeable.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { createOutbox } from './outbox.ts'
 import { createParked, type ParkedCommits } from './parked.ts'
@@ -39,14 +44,16 @@ const maxBacklog = { events: 50_000, bytes: 32 * 1024 * 1024 }
 export type SessionOptions = {
   readonly schema: Schema
   readonly sessionId: string
-  /** In memory, empty. */
-  readonly db: Sqlite
+  /** An empty database in memory. */
+  readonly openMemory: () => Sqlite
   readonly env: Env
   readonly traces: TraceSource
   /** Something that `store.status` shows has changed. */
   readonly onStatus: () => void
   /** The leader says that the store is to be shut down. */
   readonly onEnded?: (error: Error) => void
+  /** Until the first leader is joined. */
+  readonly onBoot?: (status: BootStatus) => void
 }
 
 /** Two SQLite files, which any tool can open. */
@@ -84,19 +91,24 @@ export type Session = {
   close(error: Error): void
 }
 
+type Built = { readonly db: Sqlite; readonly state: State }
+
 /** Has no state before it joined its first leader: until then `commit` throws. */
 export function createSession({
   schema,
   sessionId,
-  db,
+  openMemory,
   env,
   traces,
   onStatus,
   onEnded = () => {},
+  onBoot: tellBoot = () => {},
 }: SessionOptions): Session {
   const receipts = createReceipts()
   const questions = createQuestions()
-  const queries = createLiveQueries({ db, env, traces })
+  const shown = exchangeable(openMemory())
+  const queries = createLiveQueries({ db: shown.db, env, traces })
+  const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'session', traces })
   let replica: ReturnType<typeof createReplica> | undefined
   let identity = { clientId: '', epoch: '' }
   let status: LeaderStatus | undefined
@@ -119,6 +131,10 @@ export function createSession({
   const opened = () => {
     if (!replica) throw new Error('the session has not joined a leader yet')
     return replica
+  }
+
+  const onBoot = (boot: BootStatus) => {
+    if (!replica) tellBoot(boot)
   }
 
   const isOwn = (commit: Commit) => commit.sessionId === sessionId
@@ -148,6 +164,7 @@ export function createSession({
     cancelDrain?.()
     cancelDrain = undefined
     if (!waiting) return
+    if (isLong(opened().sync, waiting)) return joinAgain(true)
     const message = waiting
     waiting = undefined
     const before = opened().sync
@@ -171,6 +188,7 @@ export function createSession({
   }
 
   const learn = (next: LeaderStatus) => {
+    if (next.progress) tellBoot(bootOf(next.progress))
     setStatus(next)
     identity = { ...identity, clientId: next.clientId }
     learnSwitch(next)
@@ -186,7 +204,9 @@ export function createSession({
       case 'status':
         return learn(known(message.status))
       case 'reset':
-        return joinAgain()
+        return joinAgain(false)
+      case 'reload':
+        return joinAgain(true)
       case 'ended':
         return onEnded(new BackendMismatch(message.message))
       default:
@@ -213,19 +233,37 @@ export function createSession({
     else cancelDrain ??= env.after(wait, drain)
   }
 
-  /** The leader's bytes become the state; own work that it does not know goes on top. */
-  const load = (bytes: Uint8Array, joined: Joined) => {
-    const before = replica?.sync
-    const own = before && joined.epoch === identity.epoch ? ownUnconfirmed(before, isOwn) : []
-    const sync = loaded(own, joined)
-    if (replica) replica.load(bytes, sync)
-    else {
+  /** The order after `joined`: own work that the leader does not know goes on top. */
+  const orderAfter = (joined: Joined): SyncState => {
+    const isSame = replica && joined.epoch === identity.epoch
+    return loaded(isSame ? ownUnconfirmed(replica!.sync, isOwn) : [], joined)
+  }
+
+  /** Builds the state beside the one that is shown, from the leader's bytes. Undefined where nobody wants it any more. */
+  const buildFrom = async (bytes: Uint8Array, joined: Joined, isWanted: () => boolean): Promise<Built | undefined> => {
+    const db = openMemory()
+    try {
       db.deserialize(bytes)
-      const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'session', traces })
       const state = openState(db, createMaterialize({ db, schema, onUnknownEvent, watchesRows: true }))
-      replica = createReplica({ tier: 'session', state, sync, env, traces })
-      replica.follow({ confirmed: [], accepted: joined.accepted, settled: [] })
+      const order = () => orderAfter(joined)
+      const onProgress = (done: number, total: number) => onBoot({ phase: 'replay', done, total })
+      const isBuilt = await build({ state, order, env, isWanted, onProgress })
+      if (isBuilt) return { db, state }
+    } catch (error) {
+      db.close()
+      throw error
     }
+    db.close()
+    return undefined
+  }
+
+  /** What was built is shown from now on. */
+  const show = ({ db, state }: Built, joined: Joined) => {
+    const sync = orderAfter(joined)
+    state.follow(sync, []) // what was committed since
+    if (replica) replica.exchange(state, sync)
+    else replica = createReplica({ tier: 'session', state, sync, env, traces })
+    shown.exchange(db)
     for (const settled of joined.settled) receipts.settled(settled)
     for (const commitId of joined.confirmedIds) receipts.confirmed(commitId)
     for (const { commitId } of joined.accepted) receipts.persisted(commitId)
@@ -254,9 +292,9 @@ export function createSession({
       .catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
   }
 
-  const take = (joined: Joined) => {
+  const take = (joined: Joined, built: Built | undefined) => {
     if (identity.epoch && joined.epoch !== identity.epoch) leaveEpoch()
-    if (joined.bytes) load(joined.bytes, joined)
+    if (built) show(built, joined)
     else resume(joined)
     const isSame = joined.epoch === identity.epoch
     identity = { clientId: joined.clientId, epoch: joined.epoch }
@@ -264,19 +302,22 @@ export function createSession({
     learn(isSame ? known(joined.status) : joined.status)
   }
 
-  const joinRequest = () => {
+  const joinRequest = (whole: boolean): JoinRequest => {
     if (!replica) return { sessionId, fingerprint: schema.fingerprint }
-    drain()
+    if (!whole && !(waiting && isLong(replica.sync, waiting))) drain()
+    waiting = undefined // the leader tells anew what became of it
     const unconfirmed = ownUnconfirmed(replica.sync, isOwn).map(({ commitId }) => commitId)
     const resume = { epoch: identity.epoch, head: replica.sync.confirmed, unconfirmed }
-    return { sessionId, fingerprint: schema.fingerprint, resume }
+    return { sessionId, fingerprint: schema.fingerprint, resume, whole }
   }
 
-  const joinAgain = () => {
-    attach(leader).catch((error) => traces.emit?.({ type: 'join failed', error: String(error) }))
+  const joinAgain = (whole: boolean) => {
+    attach(leader, whole).catch((error) => traces.emit?.({ type: 'join failed', error: String(error) }))
   }
 
-  const attach = async (to: LeaderApi | undefined): Promise<boolean> => {
+  const attach = async (to: LeaderApi | undefined, whole = false): Promise<boolean> => {
+    cancelDrain?.()
+    cancelDrain = undefined
     outbox.attach(undefined)
     questions.attach(undefined)
     leader = to
@@ -284,17 +325,28 @@ export function createSession({
     if (!to) return false
     /** Messages that overtake the answer to `join`, which travels on another port. */
     let early: FromLeader[] | undefined = []
-    const joined = await to.join(joinRequest(), (json) => {
-      if (attempt !== attempts) return
+    onBoot({ phase: 'snapshot' })
+    const isWanted = () => attempt === attempts
+    const joined = await to.join(joinRequest(whole), (json) => {
+      if (!isWanted()) return
       const message = JSON.parse(json) as FromLeader
       if (early) early.push(message)
       else receive(message)
     })
-    if (attempt !== attempts) return false
-    if (early.some(({ type }) => type === 'reset')) return attach(to)
-    take(joined)
-    for (const message of early) receive(message)
+    if (!isWanted()) return false
+    if (!joined.bytes && isLong(unaccept(opened().sync, isOwn), joined)) return attach(to, true)
+    onBoot({ phase: 'replay', done: 0, total: joined.accepted.length })
+    const built = joined.bytes && (await buildFrom(joined.bytes, joined, isWanted))
+    const isReset = early.some(({ type }) => type === 'reset')
+    if (!isWanted() || isReset) {
+      built?.db.close()
+      return isWanted() && attach(to)
+    }
+    take(joined, built)
+    const heard = early
     early = undefined
+    for (const message of heard) if (isWanted()) receive(message)
+    if (!isWanted()) return true
     outbox.attach(to)
     pushPending()
     questions.attach(to)
@@ -392,7 +444,7 @@ export function createSession({
       questions.close(error)
       receipts.rejectAll(error)
       replica?.close()
-      db.close()
+      shown.db.close()
     },
   }
 }
@@ -402,4 +454,8 @@ function checkBacklog(backlog: { readonly events: number; readonly bytes: number
   if (backlog.events + events.length > maxBacklog.events || backlog.bytes > maxBacklog.bytes) {
     throw new BacklogFull(backlog.events)
   }
+}
+
+function bootOf({ name, done, total }: Progress): BootStatus {
+  return { phase: name, done, total }
 }

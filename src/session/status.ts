@@ -1,6 +1,6 @@
 import { isSynced } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
-import type { LeaderStatus } from '../replica/leader-api.ts'
+import type { LeaderStatus, Progress } from '../replica/leader-api.ts'
 import type { Connection, ConnectionFailure } from '../sync/connection.ts'
 import { type SyncState, upstreamHead } from '../sync/state.ts'
 import type { StorageStatus } from '../trace.ts'
@@ -36,6 +36,8 @@ export type SyncStatus = {
   /** What went wrong with the connection the last time, also when it is back. */
   readonly connectionFailure: ConnectionFailure | undefined
   readonly storage: StorageStatus | undefined
+  /** What the leader is busy with for long, in events; this tab shows the outcome all at once. Undefined most of the time. */
+  readonly progress: Progress | undefined
 }
 
 type Tab = {
@@ -64,6 +66,7 @@ export function syncStatus({ clientId, sessionId, sync, leader, hosts }: Tab): S
     connection: leader?.connection ?? { name: 'offline' },
     connectionFailure: leader?.connectionFailure,
     storage: leader?.storage,
+    progress: leader?.progress,
   }
 }
 

@@ -9,6 +9,7 @@ import type { Query } from '../schema/query.ts'
 import type { Schema } from '../schema/schema.ts'
 import { createTracer, type StorageProblem, type Tracer, type TraceSource } from '../trace.ts'
 import type { Adapter, Attachment } from './adapter.ts'
+import { type BootStatus, createBootReport } from './boot.ts'
 import type { LiveQuery } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
@@ -27,6 +28,8 @@ export type StoreOptions<Events extends Defs = Defs> = {
   readonly sync?: SyncOptions | undefined
   /** Hears what the store does from its first moment on. */
   readonly onTrace?: Tracer | undefined
+  /** Hears how far the opening of the store is, from the first call of `createStorePromise` on. */
+  readonly onBootStatus?: ((status: BootStatus) => void) | undefined
   /** The world; tests and simulations bring another one. */
   readonly env?: Env | undefined
 }
@@ -92,11 +95,13 @@ export function assertStoreId(storeId: string) {
 
 /** Opens a store: resolves once its state is here and queries answer. Rejects with `InvalidStoreId`, or what the storage says. */
 export async function createStorePromise<Events extends Defs>(options: StoreOptions<Events>): Promise<Store<Events>> {
-  const { schema, adapter, storeId, sync, onTrace, env = realEnv() } = options
+  const { schema, adapter, storeId, sync, onTrace, onBootStatus, env = realEnv() } = options
   assertStoreId(storeId)
   const traces = createTracer()
   if (onTrace) traces.subscribe(onTrace)
   const sessionId = env.randomId(12)
+  const onBoot = createBootReport(env, traces, onBootStatus)
+  onBoot({ phase: 'sqlite' })
   const attachment = await adapter({
     schema,
     storeId,
@@ -106,8 +111,9 @@ export async function createStorePromise<Events extends Defs>(options: StoreOpti
     upstream: sync?.backend,
     onBackendIdMismatch: sync?.onBackendIdMismatch,
   })
+  onBoot({ phase: 'leader' })
   try {
-    return (await boot({ schema, storeId, sessionId, attachment, env, traces })) as unknown as Store<Events>
+    return (await boot({ schema, storeId, sessionId, attachment, env, traces, onBoot })) as unknown as Store<Events>
   } catch (error) {
     await attachment.close()
     throw error
@@ -121,11 +127,11 @@ type BootOptions = {
   readonly attachment: Attachment
   readonly env: Env
   readonly traces: TraceSource
+  readonly onBoot: (status: BootStatus) => void
 }
 
 function boot(options: BootOptions): Promise<Store> {
-  const { schema, sessionId, attachment, env, traces } = options
-  const db = attachment.openMemory()
+  const { schema, sessionId, attachment, env, traces, onBoot } = options
   let ended: Error | undefined
   let end = (error: Error) => {
     ended = error
@@ -133,7 +139,8 @@ function boot(options: BootOptions): Promise<Store> {
   const session = createSession({
     schema,
     sessionId,
-    db,
+    openMemory: attachment.openMemory,
+    onBoot,
     env,
     traces,
     onStatus: () => status.touch(),
@@ -147,6 +154,7 @@ function boot(options: BootOptions): Promise<Store> {
     const joined = (isJoined: boolean) => {
       if (outcome || !isJoined) return
       outcome = 'open'
+      onBoot({ phase: 'open' })
       const { store, close } = createStore(options, session, status, () => stop?.())
       end = (error) => void close(error)
       if (ended) end(ended)

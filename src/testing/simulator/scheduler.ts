@@ -108,7 +108,8 @@ export function createScheduler(random: Random): Scheduler {
       thaw() {
         isFrozen = false
         for (const child of children) child.thaw()
-        for (const task of held) queue.add({ ...task, at: now, serial: ++serial })
+        // The same task, not a copy: whoever set it can still cancel it.
+        for (const task of held) queue.add(Object.assign(task, { at: now, serial: ++serial }))
         held = []
       },
     }
