@@ -129,3 +129,39 @@ for (const [file, what] of [
     }
   })
 }
+
+test('files that the browser clears under a running store are missed: it is said, and another log begins', async ({
+  profile,
+  storeId,
+  backendUrl,
+}) => {
+  const browser = await profile.launch()
+  const tab = await new JournalPage(await browser.newPage()).open({ store: storeId, backend: backendUrl })
+  await tab.note('before')
+  await expect.poll(async () => (await tab.status()).backend.head).toBe(1)
+  const reasons = tab.page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        window.journal.store.trace((trace) => {
+          if (trace.type === 'storage changed' && trace.storage.problem) resolve(trace.storage.problem.reason)
+        })
+      }),
+  )
+  const { origin } = new URL(tab.page.url())
+  const protocol = await browser.newCDPSession(tab.page)
+  await protocol.send('Storage.clearDataForOrigin', { origin, storageTypes: 'file_systems' })
+  let count = 0
+  await expect // it is noticed while commits come
+    .poll(async () => {
+      await tab.note(`after${count++}`)
+      return tab.problem()
+    })
+    .toBe('evicted')
+  expect(await reasons).toBe('evicted')
+  await expect.poll(() => tab.problem()).toBeUndefined()
+  await tab.note('again')
+  await expect.poll(() => tab.persisted).toContain('again')
+  await tab.reload()
+  await expect.poll(() => tab.ids()).toEqual(expect.arrayContaining(['again', 'before']))
+  expect((await tab.notes()).every(({ times }) => times === 1)).toBe(true)
+})

@@ -40,6 +40,7 @@ const problemNames: Record<StorageProblem['reason'], string> = {
   missing: 'memory only: no files here',
   full: 'not stored: the disk is full',
   blocked: 'not stored: blocked by another tab',
+  evicted: 'the stored data was cleared',
   damaged: 'not stored: the log is damaged',
   newer: 'not stored: the log is of a newer version',
   io: 'not stored: the disk fails',

@@ -78,11 +78,12 @@ export type StorageProblem = {
    * - `missing`: this browser keeps no files (a private window, perhaps), so all is in memory
    * - `full`: no room is left
    * - `blocked`: another worker holds the files, and does not let go of them
+   * - `evicted`: the browser, or its user, has cleared the files; another log begins
    * - `damaged`: the log can not be read
    * - `newer`: the log was written by a newer build; nothing of it is touched
    * - `io`: the files refuse for another reason
    */
-  readonly reason: 'missing' | 'full' | 'blocked' | 'damaged' | 'newer' | 'io'
+  readonly reason: 'missing' | 'full' | 'blocked' | 'evicted' | 'damaged' | 'newer' | 'io'
   /** For people. */
   readonly message: string
 }

@@ -10,6 +10,7 @@ import { answerJoin, OutdatedBuild } from './join.ts'
 import type { EpochLeader } from './leader.ts'
 import { createSessions } from './sessions.ts'
 import type { Storage } from './storage-port.ts'
+import { problemOf } from './storage-problem.ts'
 
 type Options = {
   readonly leaderId: string
@@ -22,6 +23,7 @@ type Options = {
   readonly env: Env
   readonly traces: TraceSource
   readonly onlineSwitch?: OnlineSwitch | undefined
+  readonly onFailed: (error: unknown) => void
 }
 
 /**
@@ -93,6 +95,11 @@ export function holdLeader(options: Options): EpochLeader {
       return { onlineSwitch: status.onlineSwitch }
     },
     handOver: sessions.tellReset,
+    fail(error) {
+      status = { ...status, storage: { ...storage.status, problem: problemOf(error) } }
+      sessions.tellStatus(status)
+      options.onFailed(error)
+    },
     close: () => replica.close(),
   }
 }

@@ -54,6 +54,8 @@ export type EpochLeader = {
   retire(): { readonly onlineSwitch: OnlineSwitch }
   /** Tells all sessions to join again: there is a leader of another epoch. */
   handOver(): void
+  /** Tells all sessions of the storage's failure, and stops. */
+  fail(error: unknown): void
   close(): void
 }
 
@@ -277,6 +279,10 @@ export function startLeader(options: LeaderOptions): EpochLeader {
       return { onlineSwitch: status.onlineSwitch }
     },
     handOver: sessions.tellReset,
+    fail: (error) =>
+      guarded(() => {
+        throw error
+      }),
     close,
   }
 }

@@ -34,6 +34,7 @@ export function memoryStorage(sqlite: SqliteModule, problem?: StorageProblem): S
     deleteArchive(name) {
       kept = kept.filter((archive) => archive.name !== name)
     },
+    isThere: async () => true,
     hasRoom: () => true,
     close: () => undefined,
   }

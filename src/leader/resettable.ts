@@ -12,7 +12,7 @@ import { type EpochLeader, startLeader, type Way } from './leader.ts'
 import { openStores, type Stores } from './open.ts'
 import { createRoom } from './room.ts'
 import { readingStorage, type Storage } from './storage-port.ts'
-import { problemOf } from './storage-problem.ts'
+import { problemOf, StorageEvicted } from './storage-problem.ts'
 
 /** What the next leader is told by the one before. */
 type Passed = Partial<ReturnType<EpochLeader['retire']>>
@@ -33,6 +33,8 @@ type Options = {
   readonly onBackendIdMismatch?: OnBackendIdMismatch | undefined
   /** The storage failed: the leader has stopped, and must be closed and opened again. */
   readonly onFailed: (error: unknown) => void
+  /** Instead of `onFailed`, where the files were cleared: in Chromium, to close one of them never returns. */
+  readonly onEvicted?: (() => void) | undefined
 }
 
 /** The one leader of a store, whichever epoch its log is in. */
@@ -42,6 +44,9 @@ export type Leader = {
   connect(): LeaderApi
   close(): void
 }
+
+/** While commits come, the files are looked for so often, in milliseconds. */
+const lookEvery = 1_000
 
 /** Two histories that take turns would have the log put aside again and again, and the archives with it. */
 const mostResets = { count: 2, within: 60_000 }
@@ -58,6 +63,7 @@ export function openLeader(options: Options): Leader {
   let failed = false
   /** The disk is full, and the leader is yet to be replaced by one that writes nothing. */
   let full: StorageProblem | undefined
+  let lookedAt = Number.NEGATIVE_INFINITY
 
   const start = (from: Passed): EpochLeader =>
     startLeader({
@@ -82,7 +88,8 @@ export function openLeader(options: Options): Leader {
       env.defer(holdIfFull)
     } else {
       failed = true
-      options.onFailed(error)
+      if (problem.reason === 'evicted' && options.onEvicted) options.onEvicted()
+      else options.onFailed(error)
     }
   }
 
@@ -90,7 +97,7 @@ export function openLeader(options: Options): Leader {
     stores = openStores({ ...options, storage: readingStorage(storage) })
     const { log, state } = stores
     room.wait()
-    return holdLeader({ leaderId, schema, log, state, storage, problem, env, traces, ...from })
+    return holdLeader({ leaderId, schema, log, state, storage, problem, env, traces, ...from, onFailed: fail })
   }
 
   const holdIfFull = () => {
@@ -130,6 +137,16 @@ export function openLeader(options: Options): Leader {
   }
 
   const room = createRoom(env, storage.hasRoom, () => replace(openAndStart))
+
+  /** The browser tells nobody when it clears files, and takes what is written to them. */
+  const lookForFiles = () => {
+    if (failed || env.now() - lookedAt < lookEvery) return
+    lookedAt = env.now()
+    void storage.isThere().then(
+      (isThere) => isThere || leader.fail(new StorageEvicted()),
+      (error) => leader.fail(error),
+    )
+  }
 
   const mismatched = (reason: string) => {
     const { epoch } = stores.log.identity
@@ -221,7 +238,10 @@ export function openLeader(options: Options): Leader {
             }
           }
         },
-        push: async (json) => joined().push(json),
+        async push(json) {
+          lookForFiles()
+          return joined().push(json)
+        },
         setOnline: async (change) => joined().setOnline(change),
         parked: async () => joined().parked(),
         discard: async (commitIds) => joined().discard(commitIds),

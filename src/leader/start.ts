@@ -37,6 +37,7 @@ export function startLeader({ schema, sync, onTrace }: StartLeaderOptions) {
     onBackendIdMismatch: sync?.onBackendIdMismatch,
     onTrace,
     env: realEnv(),
+    onEvicted: () => self.close(), // its tab starts another
     locks: webLocks,
     tab,
     openChannel: (name) => new BroadcastChannel(name),

@@ -20,6 +20,8 @@ export type Storage = {
   /** The files of an archive; none where there is no such archive. */
   readArchive(name: string): ArchiveFile[]
   deleteArchive(name: string): void
+  /** False once the browser has cleared the files: what is written is lost. */
+  isThere(): Promise<boolean>
   /** Whether a file could grow by as many bytes. */
   hasRoom(bytes: number): boolean
   /** Lets go of all files. */

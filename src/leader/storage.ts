@@ -58,6 +58,7 @@ export function opfsStorage(pool: OpfsPool): Storage {
     deleteArchive(name) {
       if (parseArchive(name)) pool.delete(name)
     },
+    isThere: () => pool.isThere(),
     hasRoom: (bytes) => pool.hasRoom(bytes),
     close: () => pool.close(),
   }

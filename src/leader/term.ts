@@ -12,6 +12,8 @@ export type TermOptions = {
   readonly onBackendIdMismatch?: OnBackendIdMismatch | undefined
   readonly onTrace?: Tracer | undefined
   readonly env: Env
+  /** Ends this worker: the files of all its stores were cleared, and cannot be closed. */
+  readonly onEvicted?: (() => void) | undefined
   readonly openStorage: (storeId: string) => Promise<Storage>
   /** Called again and again by what takes long. */
   readonly onBusy?: () => void

@@ -271,6 +271,17 @@ test('a database is renamed with its log, and one that has the name is in the wa
   again.close()
 })
 
+test('files that the browser has cleared are missed, though they can be written', async () => {
+  const disk = fakeOpfs()
+  const pool = await openPool(disk)
+  const db = pool.open('a.db', full)
+  expect(await pool.isThere()).toBe(true)
+  disk.clear()
+  db.exec('CREATE TABLE t (x)')
+  expect(await pool.isThere()).toBe(false)
+  pool.close()
+})
+
 test('whether there is room can be asked, and asking takes none', async () => {
   const disk = fakeOpfs()
   const pool = await openPool(disk)

@@ -26,6 +26,8 @@ export type OpfsPool = {
   adopt(nameOf: (index: number) => string): void
   /** Whether a file could grow by as many bytes; on a full disk it could not. */
   hasRoom(bytes: number): boolean
+  /** False once the browser has cleared the directory: its files can still be written, and nobody will find them again. */
+  isThere(): Promise<boolean>
   /** Lets go of all files at once: what was committed is kept, and every connection is closed. */
   close(): void
 }
@@ -64,13 +66,30 @@ const longestWait = 5_000
 export async function openOpfsPool(module: SqliteModule, options: Options): Promise<OpfsPool> {
   const { directory, name = directory, capacity = defaultCapacity, env = browser } = options
   const files = await openPatiently(await enter(await env.root(), directory), capacity, env)
-  return createPool(module, `${name} ${++poolsOpened}`, files)
+  return {
+    ...createPool(module, `${name} ${++poolsOpened}`, files),
+    get nameless() {
+      return files.nameless
+    },
+    isThere: () => hasFiles(env, directory),
+  }
 }
 
-async function enter(root: Directory, path: string): Promise<Directory> {
+async function hasFiles(env: OpfsEnv, path: string): Promise<boolean> {
+  try {
+    const directory = await enter(await env.root(), path, false)
+    for await (const _ of directory.values()) return true
+    return false
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NotFoundError') return false
+    throw error
+  }
+}
+
+async function enter(root: Directory, path: string, create = true): Promise<Directory> {
   let directory = root
   for (const name of path.split('/')) {
-    if (name !== '') directory = await directory.getDirectoryHandle(name, { create: true })
+    if (name !== '') directory = await directory.getDirectoryHandle(name, { create })
   }
   return directory
 }
@@ -95,7 +114,7 @@ function isHeld(error: unknown): boolean {
   return error instanceof Error && ['NoModificationAllowedError', 'InvalidStateError'].includes(error.name)
 }
 
-function createPool({ shared }: SqliteModule, name: string, files: Files): OpfsPool {
+function createPool({ shared }: SqliteModule, name: string, files: Files): Omit<OpfsPool, 'isThere' | 'nameless'> {
   const { raw } = shared
   const vfs = new OpfsVfs(raw, name, files)
   const connections = new Set<Sqlite>()
@@ -129,9 +148,6 @@ function createPool({ shared }: SqliteModule, name: string, files: Files): OpfsP
     read(file) {
       const names = ['', ...companions].map((suffix) => file + suffix)
       return new Map(names.filter((name) => files.get(name)).map((name) => [name, files.read(name)]))
-    },
-    get nameless() {
-      return files.nameless
     },
     adopt: (nameOf) => files.adopt(nameOf),
     hasRoom: (bytes) => files.hasRoom(bytes),

@@ -6,6 +6,8 @@ export type FakeOpfs = {
   readonly root: Directory
   /** Thrown by every write that needs more room, and for every new file, from now on. */
   fill(error: Error | undefined): void
+  /** The browser clears everything; handles that are open go on, on files that nobody finds any more. */
+  clear(): void
   /** The worker dies: its handles are gone, and what it wrote stays. */
   kill(): void
   /** The power fails: as `kill`, and of what was not flushed only those writes are there that `survives` says. */
@@ -30,11 +32,13 @@ type World = { readonly files: File[]; writeError: Error | undefined }
 
 export function fakeOpfs(): FakeOpfs {
   const world: World = { files: [], writeError: undefined }
+  const entries: Entries = new Map()
   const release = () => {
     for (const file of world.files) file.holder = undefined
   }
   return {
-    root: fakeDirectory(world),
+    root: fakeDirectory(world, entries),
+    clear: () => entries.clear(),
     fill(error) {
       world.writeError = error
     },
@@ -51,8 +55,9 @@ export function fakeOpfs(): FakeOpfs {
   }
 }
 
-function fakeDirectory(world: World): Directory {
-  const entries = new Map<string, Directory | DirectoryFile>()
+type Entries = Map<string, Directory | DirectoryFile>
+
+function fakeDirectory(world: World, entries: Entries = new Map()): Directory {
   const entry = <T extends Directory | DirectoryFile>(name: string, create: boolean, make: () => T): T => {
     if (!entries.has(name) && !create) throw new DOMException(`no ${name}`, 'NotFoundError')
     if (!entries.has(name)) entries.set(name, make())
