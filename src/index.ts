@@ -23,7 +23,7 @@ export type { ConflictDecision, OnConflict } from './schema/conflict.ts'
 export { clientOnly } from './schema/ddl.ts'
 export type { DecodedCommit } from './schema/decoded-commit.ts'
 export { InvalidArgs, SchemaError, UnknownEvent } from './schema/errors.ts'
-export { type EventDef, Events, type InputOf } from './schema/events.ts'
+export { type EventDef, Events, type InputOf, type Upcast } from './schema/events.ts'
 export {
   $with,
   deleteFrom,
