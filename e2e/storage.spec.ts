@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import type {} from './fixtures/sqlite/page.ts'
 import { expect, JournalPage, test } from './journal-page.ts'
 
 /** How much this origin may store from now on; undefined is what the browser says by itself. */
@@ -129,6 +130,30 @@ for (const [file, what] of [
     }
   })
 }
+
+test('files that another worker holds: a tab that opens says so after five seconds, and opens once they are free', async ({
+  page,
+  storeId,
+}) => {
+  const tab = await new JournalPage(page).open({ store: storeId })
+  await tab.note('a')
+  await expect.poll(() => tab.persisted.size).toBe(1)
+  await page.evaluate(() => window.journal.store.shutdown())
+  const holder = await page.context().newPage()
+  await holder.goto('/e2e/fixtures/sqlite/index.html')
+  await holder.waitForFunction(() => 'fixture' in window)
+  await holder.evaluate((store) => window.fixture.start('holder').openPool(store), `headwater/${storeId}`)
+
+  const refused = page.waitForEvent('pageerror')
+  await page.reload()
+  expect(await refused).toMatchObject({
+    name: 'BootFailed',
+    message: expect.stringContaining('held by another worker'),
+  })
+  await holder.evaluate(() => window.fixture.terminate('holder'))
+  await tab.reload()
+  expect(await tab.ids()).toEqual(['a'])
+})
 
 test('files that the browser clears under a running store are missed: it is said, and another log begins', async ({
   profile,
