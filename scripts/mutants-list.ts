@@ -200,10 +200,10 @@ export const mutants: readonly Mutant[] = [
     put: 'channel.close()',
   },
   {
-    name: 'a store that is shut down leaves its timer',
-    file: 'src/session/store.ts',
-    find: 'cancel?.()\n  }\n\n  const letGo',
-    put: '}\n\n  const letGo',
+    name: 'a tab that was shut down leaves the timers of its worker',
+    file: 'src/adapter/hosted-worker.ts',
+    find: 'for (const cancel of timers.values()) cancel()',
+    put: '',
   },
   {
     name: 'what was rejected is not listed',
