@@ -420,7 +420,7 @@ export function createSession({
     async export() {
       outbox.flush()
       const log = await questions.ask((leader) => leader.exportLog())
-      return { log, state: db.serialize() }
+      return { log, state: shown.db.serialize() }
     },
     async import(log) {
       outbox.flush()
