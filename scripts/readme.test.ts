@@ -44,6 +44,13 @@ test('the code in docs/evolution.md is that of docs/snippets/evolution, which is
   for (const [, name, code] of blocks) expect(code).toBe(readFileSync(`${root}docs/snippets/evolution/${name}`, 'utf8'))
 })
 
+test('the code in docs/recovery.md is that of docs/snippets/recovery, which is type-checked and run', () => {
+  const text = readFileSync(`${root}docs/recovery.md`, 'utf8')
+  const blocks = [...text.matchAll(/^\/\/ (\S+\.tsx?)\n([\s\S]*?)^```$/gm)]
+  expect(blocks.map(([, name]) => name)).toEqual(['ParkedList.tsx', 'logout.ts', 'backup.ts'])
+  for (const [, name, code] of blocks) expect(code).toBe(readFileSync(`${root}docs/snippets/recovery/${name}`, 'utf8'))
+})
+
 test('the events of docs/evolution.md are read as it says', async () => {
   const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'docs' })
   store.commit(events.todoCreated({ id: 'a', text: 'Buy milk' }))
