@@ -1,7 +1,25 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { count, eq, sql } from 'drizzle-orm'
-import { createStorePromise, makeInMemoryAdapter, type Receipt, type Store, type SyncStatus, select } from 'headwater'
-import { StoreProvider, type StoreProviderProps, useCommit, useQuery, useStore, useSyncStatus } from 'headwater/react'
+import {
+  createStorePromise,
+  makeInMemoryAdapter,
+  type Parked,
+  type Receipt,
+  type Skipped,
+  type Store,
+  type SyncStatus,
+  select,
+} from 'headwater'
+import {
+  StoreProvider,
+  type StoreProviderProps,
+  useCommit,
+  useParked,
+  useQuery,
+  useSkipped,
+  useStore,
+  useSyncStatus,
+} from 'headwater/react'
 import { Suspense } from 'react'
 import { afterEach, expectTypeOf, test } from 'vitest'
 import { events, schema, tables } from './testing.tsx'
@@ -63,13 +81,31 @@ function Status() {
   return 'checked'
 }
 
+function Kept({ now }: { now: boolean }) {
+  const { commits, retry, discard, export: exportAll } = useParked<typeof schema>()
+  expectTypeOf(commits).toEqualTypeOf<readonly Parked<typeof events>[]>()
+  expectTypeOf(useParked({ store: useStore() }).commits.length).toEqualTypeOf<number>()
+  expectTypeOf(useSkipped()).toEqualTypeOf<readonly Skipped[]>()
+  if (now) {
+    expectTypeOf(retry('a')).toEqualTypeOf<Promise<Receipt>>()
+    expectTypeOf(discard('a', 'b')).toEqualTypeOf<Promise<void>>()
+    expectTypeOf(exportAll()).toEqualTypeOf<Promise<string>>()
+    for (const { events: own, outcome } of commits) {
+      expectTypeOf(outcome).toEqualTypeOf<'parked' | 'rejected'>()
+      for (const event of own)
+        if (event.name === 'v1.TodoCreated') expectTypeOf(event.args.text).toEqualTypeOf<string>()
+    }
+  }
+  return 'checked'
+}
+
 test('hooks infer events, rows and what is selected', async () => {
   render(
     <StoreProvider store={given}>
-      <Commits now={false} />, <Queries id="a" />, <Status />
+      <Commits now={false} />, <Queries id="a" />, <Status />, <Kept now={false} />
     </StoreProvider>,
   )
-  screen.getByText('checked, checked, checked')
+  screen.getByText('checked, checked, checked, checked')
 })
 
 test('useStore(options) infers the events of the schema', async () => {
