@@ -88,6 +88,7 @@ async function dyingIn(
     await begin(before.api, before.epoch).catch(() => undefined)
     const writes = browser.writes()
     browser.countWrites()
+    if (before.failures.length > 0) before.leader.close() // as whoever opened it does then
     browser.crash()
     const after = await browser.open()
     const found = await kept(after)

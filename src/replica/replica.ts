@@ -30,6 +30,7 @@ export type Replica = {
   snapshot(): Uint8Array
   /** Takes another state, which holds all of this order, in the place of its own. */
   exchange(state: State, sync: SyncState): void
+  /** Twice is once. */
   close(): void
 }
 
@@ -47,6 +48,7 @@ export function createReplica(options: Options): Replica {
   const { tier, env, traces, guard = (act) => act() } = options
   let { state, sync } = options
   let cancelFold: (() => void) | undefined
+  let isClosed = false
 
   const foldWhenIdle = () => {
     cancelFold?.()
@@ -103,6 +105,8 @@ export function createReplica(options: Options): Replica {
       sync = order
     },
     close() {
+      if (isClosed) return
+      isClosed = true
       cancelFold?.()
       state.close()
     },
