@@ -14,12 +14,8 @@ export default async function rebuild(): Promise<Result[]> {
     for (let run = 1; run <= runs; run++) {
       await tab.goto('about:blank')
       await new Promise((resolve) => setTimeout(resolve, 500))
-      await load(tab)
-      const warm = await call(tab, 'firstQuery')
-      await tab.goto('about:blank')
-      await new Promise((resolve) => setTimeout(resolve, 500))
       await load(tab, { version: String(run + 1) })
-      rates.push((events / ((await call(tab, 'firstQuery')) - warm)) * 1_000)
+      rates.push(await call(tab, 'rebuildRate'))
       console.error(`rebuild: run ${run} of ${runs}`)
     }
   })

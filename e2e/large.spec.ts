@@ -6,7 +6,7 @@ import { test as base, expect } from './test.ts'
 type Fixtures = {
   /** Notes of another client, from this id on. */
   readonly addElsewhere: (from: number, count: number) => Promise<void>
-  readonly openLarge: () => Promise<Page>
+  readonly openLarge: (version?: string) => Promise<Page>
 }
 
 const test = base.extend<Fixtures & { readonly large: { readonly url: string; add: Fixtures['addElsewhere'] } }>({
@@ -36,9 +36,10 @@ const test = base.extend<Fixtures & { readonly large: { readonly url: string; ad
   },
   addElsewhere: async ({ large }, use) => use(large.add),
   openLarge: async ({ context, large, storeId }, use) => {
-    await use(async () => {
+    await use(async (version = '1') => {
       const page = await context.newPage()
-      await page.goto(`/e2e/fixtures/large/index.html?${new URLSearchParams({ store: storeId, backend: large.url })}`)
+      const asked = new URLSearchParams({ store: storeId, backend: large.url, version })
+      await page.goto(`/e2e/fixtures/large/index.html?${asked}`)
       await page.waitForFunction(() => 'large' in globalThis)
       return page
     })
@@ -110,4 +111,22 @@ test('a rebase of many pending commits shows the state before it, then the one a
       leader: { unconfirmed: 0 },
       backend: { head: 4_022 },
     })
+})
+
+test('another version of the app makes its state from the log, tells how far it is, and has all of it', async ({
+  addElsewhere,
+  openLarge,
+}) => {
+  await addElsewhere(0, 20_000)
+  const old = await openLarge()
+  await expect.poll(() => shown(old)).toBe(20_000)
+  await old.close()
+
+  const page = await openLarge('2')
+  expect(await counts(page)).toEqual([20_000])
+  const boot = await page.evaluate(() => large.boot)
+  const done = boot.flatMap((status) => (status.phase === 'rebuild' ? status.done : []))
+  expect(done.length).toBeGreaterThan(0)
+  expect(done).toEqual(done.toSorted((a, b) => a - b))
+  expect(boot.at(-1)).toEqual({ phase: 'open' })
 })

@@ -45,6 +45,8 @@ export type Trace =
       readonly ms: number
       readonly changed: boolean
     }
+  /** The state was made from the log: of another schema's, or of a damaged one. */
+  | { readonly type: 'rebuilt'; readonly tier: 'leader'; readonly events: number; readonly ms: number }
   /** A phase of a tab's boot is over. */
   | { readonly type: 'boot'; readonly phase: BootPhase; readonly ms: number }
   | { readonly type: 'leader changed'; readonly leaderId: string | null }

@@ -80,7 +80,7 @@ export function openConnection({ port, env, onJoined, onUnanswered }: Options) {
           receive(json)
         }),
       )
-      status ??= joined.status
+      status = joined.status
       onJoined()
       return joined
     },

@@ -7,9 +7,9 @@ import { baseOf, createStateTables, keyOf, openState, type State } from '../repl
 import { createUnknownEventHandler, newerBuildHas } from '../replica/unknown-event.ts'
 import type { Schema } from '../schema/schema.ts'
 import { type Sqlite, SqliteError } from '../sqlite/port.ts'
-import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
 import { openLog } from './open-log.ts'
+import { createRebuild, type Rebuild } from './rebuild.ts'
 import { type Storage, stateFile } from './storage-port.ts'
 import { isDamage } from './storage-problem.ts'
 
@@ -24,11 +24,15 @@ type Options = {
   readonly imported?: Sqlite | undefined
   /** Called again and again by what takes long: whoever watches this thread may think that it hangs. */
   readonly onBusy?: (() => void) | undefined
+  /** A state that is far behind the log is left so, and the rest is `Stores.rebuild`. */
+  readonly inSlices?: boolean
 }
 
 export type Stores = {
   readonly log: EventLog
   readonly state: State
+  /** What is left to do before the state can be used; undefined where nothing is. */
+  readonly rebuild: Rebuild | undefined
   /** Closes both and archives the log: what is opened next is new. */
   putAside(): void
   /** Closes both. The storage stays open. */
@@ -36,9 +40,6 @@ export type Stores = {
   /** Closes both, and the storage. */
   close(): void
 }
-
-/** Commits read from the log at once while the state catches up. */
-const replayPage = 1_000
 
 /**
  * Opens the log, the truth, and the state, a cache that is brought up to it or made anew. A damaged log is put aside, and a new
@@ -64,7 +65,11 @@ export function openStores(options: Options): Stores {
   }
 }
 
-function withState({ storage, schema, traces, env, onBusy }: Options, log: EventLog, how: 'as it is' | 'anew'): Stores {
+function withState(
+  { storage, schema, traces, env, onBusy, inSlices }: Options,
+  log: EventLog,
+  how: 'as it is' | 'anew',
+): Stores {
   assertKnown(schema, log)
   // A state belongs to one schema and one history of the log.
   const key = `${log.identity.epoch} ${schema.fingerprint}`
@@ -72,10 +77,13 @@ function withState({ storage, schema, traces, env, onBusy }: Options, log: Event
   const db = (how === 'as it is' ? reuse(storage, key, log) : undefined) ?? create(storage, schema, key)
   try {
     const state = openState(db, createMaterialize({ db, schema, onUnknownEvent }))
-    replay(log, state, onBusy)
+    const rebuild = createRebuild(log, state)
+    const isLater = inSlices && rebuild.isLong
+    if (!isLater) while (rebuild.step()) onBusy?.()
     return {
       log,
       state,
+      rebuild: isLater ? rebuild : undefined,
       putAside: () =>
         closeAll(
           () => db.close(),
@@ -120,20 +128,5 @@ function create(storage: Storage, schema: Schema, key: string): Sqlite {
   } catch (error) {
     db.close()
     throw error
-  }
-}
-
-function replay(log: EventLog, state: State, onBusy: Options['onBusy']) {
-  for (;;) {
-    const page = log.confirmedAfter(state.base, replayPage)
-    const head = page.at(-1)?.head
-    if (!head) return
-    const sync = syncState(head, [], [])
-    state.follow(
-      sync,
-      page.map(({ commit }) => commit),
-    )
-    state.fold(sync)
-    onBusy?.()
   }
 }

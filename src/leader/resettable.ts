@@ -10,6 +10,7 @@ import type { StorageProblem, TraceSource } from '../trace.ts'
 import { holdLeader } from './held.ts'
 import { type EpochLeader, startLeader, type Way } from './leader.ts'
 import { openStores, type Stores } from './open.ts'
+import { rebuildLeader } from './rebuild.ts'
 import { createRoom } from './room.ts'
 import { readingStorage, type Storage } from './storage-port.ts'
 import { problemOf, StorageEvicted } from './storage-problem.ts'
@@ -132,8 +133,20 @@ export function openLeader(options: Options): Leader {
   }
 
   const openAndStart = (from: Passed): EpochLeader => {
-    stores = openStores(options)
-    return start(from)
+    stores = openStores({ ...options, inSlices: true })
+    const { log, rebuild } = stores
+    if (!rebuild) return start(from)
+    const onDone = () => takeOver(start)
+    return rebuildLeader({ ...options, leaderId, log, rebuild, ...from, onDone, onFailed: fail })
+  }
+
+  /** Another leader of the same databases. */
+  const takeOver = (next: (from: Passed) => EpochLeader) => {
+    try {
+      leader = next(leader.retire())
+    } catch (error) {
+      fail(error)
+    }
   }
 
   const room = createRoom(env, storage.hasRoom, () => replace(openAndStart))

@@ -330,8 +330,10 @@ export function createSession({
     const joined = await to.join(joinRequest(whole), (json) => {
       if (!isWanted()) return
       const message = JSON.parse(json) as FromLeader
-      if (early) early.push(message)
-      else receive(message)
+      if (!early) return receive(message)
+      // What the leader is busy with while it lets us wait is of no interest later.
+      if (message.type === 'status' && message.status.progress) tellBoot(bootOf(message.status.progress))
+      else early.push(message)
     })
     if (!isWanted()) return false
     if (!joined.bytes && isLong(unaccept(opened().sync, isOwn), joined)) return attach(to, true)

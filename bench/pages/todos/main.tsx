@@ -14,6 +14,8 @@ declare global {
 export type App = {
   /** Milliseconds from the first script to the first rows. */
   readonly firstQuery: number
+  /** Events a second with which the leader made the state that this boot waited for. */
+  rebuildRate(): Promise<number>
   /** Resolves once this tab has this many events, all confirmed; milliseconds since the first script. */
   confirmed(events: number): Promise<number>
   /** Milliseconds of the main thread's longest task so far; those under 50 do not count. */
@@ -49,6 +51,10 @@ let pulledAt = 0
 const onTrace = (trace: Trace) => {
   if (trace.type === 'pulled') pulledAt = performance.now()
 }
+
+const rebuilt = new Promise<{ events: number; ms: number }>((resolve) => {
+  new BroadcastChannel('rebuilt').onmessage = ({ data }) => resolve(data)
+})
 
 const store = await createStorePromise({
   schema: schemaOf(version),
@@ -118,6 +124,10 @@ async function survive(from: number, stop: { readonly asked: boolean }): Promise
 
 globalThis.app = {
   firstQuery,
+  async rebuildRate() {
+    const { events, ms } = await rebuilt
+    return (events / ms) * 1_000
+  },
   async confirmed(events) {
     const { status } = store
     const isThere = () => status.getState().session.head.global >= events && status.getState().backend.head >= events
