@@ -127,5 +127,8 @@ test('H7 a worker that makes a long state anew says again and again that it live
   const worker = start('one')
   worker.tell('stand')
   await run(100)
-  expect(worker.told()).toEqual(['pong', 'pong', 'pong', 'leading'])
+  const [first, ...rest] = worker.told()
+  expect(first).toBe('leading') // who joins waits, and hears how far it is
+  expect(rest.length).toBeGreaterThan(2)
+  expect(new Set(rest)).toEqual(new Set(['pong']))
 })
