@@ -135,13 +135,27 @@ export function isStorageFailure(error: unknown): boolean {
   return error instanceof WebAssembly.RuntimeError
 }
 
+/** What statements of one SQL write, for synced and for client-only events. */
+type Checked = { readonly synced: Map<string, Written>; readonly clientOnly: Map<string, Written> }
+
+/** It follows from the schema alone, so all databases of a schema share what one found out; with rows, and without. */
+const checkedBySchema = { rows: new WeakMap<Schema, Checked>(), tables: new WeakMap<Schema, Checked>() }
+/** Statements of one schema that are kept in mind. */
+const maxChecked = 1_000
+
+function checkedFor(schema: Schema, watchesRows: boolean): Checked {
+  const schemas = checkedBySchema[watchesRows ? 'rows' : 'tables']
+  const checked = schemas.get(schema) ?? { synced: new Map(), clientOnly: new Map() }
+  schemas.set(schema, checked)
+  return checked
+}
+
 /**
  * Clients must come to the same state: synced events write only shared tables and read no client-only one, client-only
  * events write only client-only tables. Decided once for each statement, when it is first prepared.
  */
 function createAccessCheck(db: Sqlite, schema: Schema, watchesRows: boolean) {
-  const checked = { synced: new Map<string, Written>(), clientOnly: new Map<string, Written>() }
-  const maxChecked = 1_000
+  const checked = checkedFor(schema, watchesRows)
   const blindTo = (sql: string, writes: Access['writes']) =>
     watchesRows && writes.size > 0 ? db.rowAccess(sql).blind : new Set(writes.keys())
   return (sql: string, synced: boolean): Written => {
