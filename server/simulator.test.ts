@@ -1,7 +1,7 @@
 /** Seeded histories of a whole cluster, with the real backend. `npm run sim` runs as many as you like. */
 import { describe, expect, test } from 'vitest'
 import { planOf } from '../src/testing/simulator/plan.ts'
-import { createHistories, profile } from './testing/histories.ts'
+import { createHistories, type History, profile } from './testing/histories.ts'
 
 const run = await createHistories()
 const runSeed = (seed: number) => run({ seed, ...planOf(seed, profile) })
@@ -12,6 +12,20 @@ describe('a simulated cluster', () => {
     'keeps its promises in the history of seed %i, which once broke one',
     async (seed) => {
       expect((await runSeed(seed)).broken).toEqual([])
+    },
+  )
+
+  test.each([1, 2, 3])(
+    'a disk that is full now and then stops persisting, and nothing else (seed %i)',
+    async (seed) => {
+      const weights = { 'fill disk': 6, crash: 1, reload: 1, 'kill leader': 1, 'die at write': 1, partition: 1 }
+      let timesFull = 0
+      const onTrace: History['onTrace'] = (_at, _who, trace) => {
+        if (trace.type === 'storage changed' && trace.storage.problem?.reason === 'full') timesFull++
+      }
+      const { broken } = await run({ seed, ...planOf(seed, { ...profile, weights }), onTrace })
+      expect(broken).toEqual([])
+      expect(timesFull).toBeGreaterThan(3)
     },
   )
 

@@ -45,11 +45,17 @@ type Options<Name extends string, Schema extends StandardSchemaV1> = {
   readonly jsonSchema?: { readonly [keyword: string]: unknown }
 }
 
+/**
+ * `EventDef<Name, Schema>`, said so that an event may be declared within `makeSchema`: of generic functions whose type says at
+ * once that they return functions, TypeScript infers nothing until it has given up on the materializers beside them.
+ */
+type Declared<Name extends string, Schema extends StandardSchemaV1> = { [Of in Name]: EventDef<Of, Schema> }[Name]
+
 export const Events = {
   /** An event that travels to the backend and to every client. */
   synced<const Name extends string, Schema extends StandardSchemaV1>(
     options: Options<Name, Schema>,
-  ): EventDef<Name, Schema> {
+  ): Declared<Name, Schema> {
     return define(options, true, undefined)
   },
 
@@ -59,7 +65,7 @@ export const Events = {
       /** Drafts and keystrokes: of the events with one key only the last stays in the log. */
       readonly replaces?: string | ((args: StandardSchemaV1.InferOutput<Schema>) => string)
     },
-  ): EventDef<Name, Schema> {
+  ): Declared<Name, Schema> {
     const { replaces } = options
     return define(options, false, typeof replaces === 'string' ? () => replaces : replaces)
   },
@@ -74,10 +80,10 @@ function define<Name extends string, Schema extends StandardSchemaV1>(
   { name, schema, upcasts = [], jsonSchema }: Options<Name, Schema>,
   synced: boolean,
   replaces: EventDef<Name, Schema>['replaces'],
-): EventDef<Name, Schema> {
+): Declared<Name, Schema> {
   const make = (args: StandardSchemaV1.InferInput<Schema>) => ({ name, args })
   for (const [key, value] of Object.entries({ name, schema, synced, replaces, upcasts, jsonSchema })) {
     Object.defineProperty(make, key, { value, enumerable: true })
   }
-  return make as unknown as EventDef<Name, Schema>
+  return make as unknown as Declared<Name, Schema>
 }

@@ -20,6 +20,39 @@ const filtered = Events.clientOnly({ name: 'v1.Filtered', schema: z.object({ fil
 const none = () => []
 
 describe('makeSchema', () => {
+  test('events may be declared in place: materializers know their args, and upcasts and `replaces` theirs', () => {
+    const older = Events.synced({ name: 'v0.TodoCreated', schema: z.object({ text: z.string() }) })
+    const schema = makeSchema({
+      version: '1',
+      tables: { todos },
+      events: {
+        created: Events.synced({
+          name: 'v1.TodoCreated',
+          schema: z.object({ id: z.string(), text: z.string(), dueAt: z.date().optional() }),
+          upcasts: [Events.upcast(older, ({ text }) => ({ id: text, text }))],
+        }),
+        filtered: Events.clientOnly({
+          name: 'v1.Filtered',
+          schema: z.object({ list: z.string(), filter: z.enum(['all', 'active']) }),
+          replaces: ({ list }) => list,
+        }),
+      },
+      materializers: {
+        'v1.TodoCreated': (args) => {
+          expectTypeOf(args).toEqualTypeOf<{ id: string; text: string; dueAt?: Date | undefined }>()
+          return insert(todos).values(args)
+        },
+        'v1.Filtered': (args) => {
+          expectTypeOf(args).toEqualTypeOf<{ list: string; filter: 'all' | 'active' }>()
+          return []
+        },
+      },
+    })
+    expectTypeOf(schema.events.created).toBeCallableWith({ id: '1', text: 'x' })
+    expectTypeOf(schema.events.filtered.name).toEqualTypeOf<'v1.Filtered'>()
+    expect(schema.eventDef('v1.Filtered')?.replaces?.({ list: 'a', filter: 'all' })).toBe('a')
+  })
+
   test('a materializer knows its args, and commit the events', () => {
     const schema = makeSchema({
       version: '1',

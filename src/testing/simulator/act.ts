@@ -74,6 +74,11 @@ export function createActor({ browsers, backend, network, world, workload }: Clu
     world.schedule(ms, () => network.setPartitioned(name, false))
   }
 
+  const fillDisk = ({ opfs }: Browser, ms: number) => {
+    opfs.fill(new DOMException('no room', 'QuotaExceededError'))
+    world.schedule(ms, () => opfs.fill(undefined))
+  }
+
   const freeze = ({ thread }: Tab, ms: number) => {
     thread.freeze()
     world.schedule(ms, () => thread.thaw())
@@ -115,6 +120,8 @@ export function createActor({ browsers, backend, network, world, workload }: Clu
         return browserOf(step).killBroker()
       case 'die at write':
         return browserOf(step).dieAtWrite(step.write)
+      case 'fill disk':
+        return fillDisk(browserOf(step), step.ms)
       case 'partition':
         return partition(browserOf(step), step.ms)
       case 'stall':

@@ -17,6 +17,7 @@ export async function heal({ browsers, backend, network, scheduler }: Cluster) {
   backend.speedUp()
   for (const browser of browsers) {
     browser.dieAtWrite(Number.POSITIVE_INFINITY)
+    browser.opfs.fill(undefined)
     for (const tab of browser.tabs) tab.thread.thaw()
     if (browser.tabs.size === 0) browser.openTab()
   }

@@ -48,6 +48,7 @@ export const faults = {
   'die at write': ofClient(1, (random, place) => [
     { type: 'die at write', ...clientAt(place), write: 1 + random.below(12) },
   ]),
+  'fill disk': ofClient(0, (_, place) => [{ type: 'fill disk', ...clientAt(place), ms: place.ms }]),
   partition: ofClient(1, (_, place) => [{ type: 'partition', ...clientAt(place), ms: place.ms }]),
   stall: ofClient(1, (_, place) => [{ type: 'stall', ...clientAt(place), ms: place.ms }]),
   linger: ofClient(1, (_, place) => [{ type: 'linger', ...clientAt(place), ms: place.ms }]),

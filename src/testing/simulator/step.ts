@@ -17,6 +17,8 @@ export type Step = { readonly at: number } & (
   | { readonly type: 'hang leader'; readonly client: number; readonly ms: number }
   /** The worker that makes this write from now on dies in it. */
   | { readonly type: 'die at write'; readonly client: number; readonly write: number }
+  /** For `ms` no file can grow, and none can be made. */
+  | { readonly type: 'fill disk'; readonly client: number; readonly ms: number }
   /** The network: no way; nothing arrives, and then all of it; the backend goes on with a connection that its client gave up. */
   | { readonly type: 'partition' | 'stall' | 'linger'; readonly client: number; readonly ms: number }
   | { readonly type: 'drop'; readonly client: number }
