@@ -24,8 +24,9 @@ export function memoryStorage(sqlite: SqliteModule, problem?: StorageProblem): S
     rescue: () => undefined,
     archive(reason, at) {
       if (!log) return
-      const archive = { name: archiveName({ at, reason }), at, reason, bytes: log.serialize() }
-      kept = [archive, ...newestFirst(kept).filter(({ name }) => name !== archive.name)].slice(0, mostArchives)
+      const later = kept.reduce((latest, other) => Math.max(latest, other.at + 1), at) // two of one moment are two
+      const archive = { name: archiveName({ at: later, reason }), at: later, reason, bytes: log.serialize() }
+      kept = newestFirst([archive, ...kept]).slice(0, mostArchives)
       log.close()
       log = undefined
     },
