@@ -14,7 +14,7 @@ import { problemOf } from './storage-problem.ts'
 /** A state that is further behind its log than this, in events, is brought up to it in slices. */
 const far = 1_000
 /** Commits read from the log and applied at a time. */
-const page = 128
+const page = 256
 /** The thread answers at least this often, milliseconds. */
 const slice = 5
 /** Sessions are told how far it is this often, milliseconds. */

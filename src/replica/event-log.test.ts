@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Commit } from '../event/commit.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { type EventLog, openEventLog } from './event-log.ts'
@@ -147,4 +147,17 @@ describe('event log', () => {
     log.write({ appended: [commit] })
     expect(log.unconfirmed()).toEqual([commit])
   })
+})
+
+test('what is asked at every boot and join is found by an index, however long the log is', () => {
+  const { db, log } = fresh()
+  const asked = vi.spyOn(db, 'all')
+  log.confirmedAfter({ global: 7, client: 0, rebaseGeneration: 0 }, 10)
+  log.unconfirmed()
+  log.find('commit')
+  const statements = [...asked.mock.calls]
+  expect(statements.length).toBeGreaterThan(2)
+  const plans = statements.map(([sql, params]) => db.all(`EXPLAIN QUERY PLAN ${sql}`, params).map((row) => `${row[3]}`))
+  const dear = plans.flat().filter((step) => /^SCAN commits(?! USING INDEX)/.test(step))
+  expect(dear).toEqual([])
 })

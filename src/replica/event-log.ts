@@ -291,8 +291,15 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     export: () => db.serialize(),
     eventNames: () => db.all('SELECT DISTINCT name FROM events').map(([name]) => name as string),
     unconfirmed: () => readCommits(db, meta, 'global IS NULL', []).map(({ commit }) => commit),
+    // SQLite takes the index only where it is told that there is a number.
     confirmedAfter: ({ global, client }, limit) =>
-      readCommits(db, meta, '(global, client) > (?, ?)', [global, client], `global, client LIMIT ${limit}`),
+      readCommits(
+        db,
+        meta,
+        'global IS NOT NULL AND (global, client) > (?, ?)',
+        [global, client],
+        `global, client LIMIT ${limit}`,
+      ),
     close: () => db.close(),
   }
 }
