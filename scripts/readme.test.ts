@@ -64,3 +64,9 @@ test('the schema of the example reads what its earlier versions have left in log
   const options = { schema: 'example-todo/schema.ts', against: 'example-todo/events.json', strict: true, root }
   expect(await check(options)).toEqual({ exitCode: 0, output: 'Compatible: 8 events.\n' })
 })
+
+test('the code in docs/boot.md is that of docs/snippets/boot, which is type-checked', () => {
+  const page = readFileSync(`${root}docs/boot.md`, 'utf8')
+  const [, name, code] = /^\/\/ (\S+\.tsx)\n([\s\S]*?)^```$/m.exec(page)!
+  expect(`// ${name}\n${code}`).toBe(readFileSync(`${root}docs/snippets/boot/${name}`, 'utf8'))
+})
