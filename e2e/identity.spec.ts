@@ -19,6 +19,14 @@ const test = base.extend<Fixtures>({
 const mark = ({ page }: BankPage) => page.evaluate(() => document.documentElement.setAttribute('data-mark', ''))
 const isMarked = ({ page }: BankPage) => expect(page.locator('html[data-mark]')).toBeAttached()
 
+/** Without waiting for the next attempt, which may be half a minute away. */
+async function reconnect(...tabs: BankPage[]) {
+  for (const tab of tabs) {
+    await tab.setOnline(false)
+    await tab.setOnline(true)
+  }
+}
+
 test('the backend was wiped: every tab goes on without a reload; what it had not confirmed is parked, and can be retried', async ({
   openBank,
   ownBackend,
@@ -33,6 +41,7 @@ test('the backend was wiped: every tab goes on without a reload; what it had not
   await two.commit('c', 'deposited', 'cleo', 2)
   await Promise.all([one.isPersisted('b'), two.isPersisted('c')])
   await ownBackend.wipe()
+  await reconnect(one)
 
   expect(await one.end('b')).toMatch(/^StoreReset: /)
   expect(await two.end('c')).toMatch(/^StoreReset: /)
@@ -66,6 +75,7 @@ test('the backend was restored from a backup: all browsers come to what the back
   expect(await one.end('b')).toBe('confirmed')
   await other.shows('ada 1', 'bob 2')
   await restore()
+  await reconnect(one, other)
   await Promise.all([one.shows('ada 1'), other.shows('ada 1')])
   await other.commit('c', 'deposited', 'cleo', 3)
   expect(await other.end('c')).toBe('confirmed')
@@ -81,6 +91,7 @@ test("'shutdown': the store ends in every tab with the reason, and the data is s
   await one.commit('a', 'deposited', 'ada', 1)
   expect(await one.end('a')).toBe('confirmed')
   await ownBackend.wipe()
+  await reconnect(one)
   for (const { alert } of [one, two]) await expect(alert).toHaveText(/^BackendMismatch: backend_mismatch/)
   await ownBackend.kill()
   await one.reload()
@@ -92,6 +103,7 @@ test("'ignore': the app goes on offline on its data, and the status says why", a
   await one.commit('a', 'deposited', 'ada', 1)
   expect(await one.end('a')).toBe('confirmed')
   await ownBackend.wipe()
+  await reconnect(one)
   await one.reaches({ connection: { name: 'stopped', code: 'backend_mismatch' } })
   await one.commit('b', 'deposited', 'bob', 1)
   await one.isPersisted('b')
