@@ -91,7 +91,8 @@ function stop(after: number, broken: string): never {
 async function work({ seeds, taken, profile, trace, stop }: Job) {
   const run = await createHistories()
   const take = () => Atomics.add(taken, 0, 1)
-  const onTrace = (at: number, who: string, told: Trace) => console.log(at.toFixed(1), who, JSON.stringify(told))
+  const onTrace = (at: number, who: string, told: Trace) =>
+    console.log(at.toFixed(1), who, JSON.stringify(told, withoutOrders))
   for (let at = take(); at < seeds.length; at = take()) {
     const seed = seeds[at]!
     const { clients, steps } = planOf(seed, profile)
@@ -104,6 +105,11 @@ async function work({ seeds, taken, profile, trace, stop }: Job) {
     const shortest = { seed, clients, steps: await shrink(steps, fails) }
     parentPort?.postMessage({ seed, outcome, shortest } satisfies Report)
   }
+}
+
+/** The orders before and after a step are long, and follow from the steps. */
+function withoutOrders(key: string, value: unknown): unknown {
+  return key === 'sync' || key === 'before' || key === 'merged' ? undefined : value
 }
 
 function complain({ seed, outcome, shortest }: Report) {

@@ -3,7 +3,8 @@
  */
 import type * as EventSequenceNumber from './event/sequence-number.ts'
 import type { Connection } from './sync/connection.ts'
-import type { Settled } from './sync/merge.ts'
+import type { Merged, Settled } from './sync/merge.ts'
+import type { SyncState } from './sync/state.ts'
 
 export type Tier = 'session' | 'leader'
 
@@ -13,8 +14,13 @@ export type Trace =
       readonly tier: Tier
       readonly commitId: string
       readonly head: EventSequenceNumber.Client
+      readonly sync: SyncState
     }
   | { readonly type: 'pushed'; readonly tier: Tier; readonly commits: number; readonly events: number }
+  /** The backend answered a push, this long after it. */
+  | { readonly type: 'answered'; readonly ms: number }
+  /** The backend said that it is there, and how far its log is. */
+  | { readonly type: 'heartbeat'; readonly head: EventSequenceNumber.Global }
   | { readonly type: 'join failed' | 'push failed'; readonly error: string }
   | { readonly type: 'persisted'; readonly tier: Tier; readonly commitIds: readonly string[] }
   | { readonly type: 'pulled'; readonly tier: Tier; readonly confirmed: number; readonly accepted: number }
@@ -23,6 +29,8 @@ export type Trace =
       readonly tier: Tier
       readonly head: EventSequenceNumber.Client
       readonly confirmed: number
+      readonly before: SyncState
+      readonly merged: Merged
     }
   | {
       readonly type: 'rebased'
@@ -33,10 +41,14 @@ export type Trace =
       readonly rolledBack: number
       readonly replayed: number
       readonly ms: number
+      readonly phases: RebasePhases
+      readonly before: SyncState
+      readonly merged: Extract<Merged, { readonly type: 'rebase' }>
     }
   | ({ readonly type: 'settled'; readonly tier: Tier } & Settled)
   | { readonly type: 'skipped'; readonly tier: Tier; readonly commitId: string; readonly error: string }
   | { readonly type: 'joined'; readonly tier: 'leader'; readonly sessionId: string; readonly resumed: boolean }
+  | { readonly type: 'left'; readonly tier: 'leader'; readonly sessionId: string }
   | { readonly type: 'unknown event'; readonly tier: Tier; readonly name: string }
   | {
       readonly type: 'queried'
@@ -52,6 +64,15 @@ export type Trace =
   | { readonly type: 'leader changed'; readonly leaderId: string | null }
   | { readonly type: 'connection changed'; readonly connection: Connection }
   | { readonly type: 'storage changed'; readonly storage: StorageStatus }
+
+/** How long each part of a rebase took, milliseconds: the decision, the log, and what was done to the tables. */
+export type RebasePhases = {
+  readonly decide: number
+  readonly persist: number
+  readonly rollBack: number
+  readonly upstream: number
+  readonly replay: number
+}
 
 /** In their order; see `BootStatus`. */
 export type BootPhase = 'sqlite' | 'leader' | 'rebuild' | 'snapshot' | 'replay' | 'first query'

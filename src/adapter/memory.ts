@@ -12,6 +12,7 @@ function attach(options: AdapterOptions, sqlite: SqliteModule): Attachment {
   const leader = openLeader({
     ...options,
     storage: memoryStorage(sqlite),
+    devtools: true, // what it would tell is in this thread anyway
     onFailed: (error) => console.error('headwater: the leader stopped', error),
   })
   return {

@@ -124,7 +124,9 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
   let phase: 'silent' | 'greeted' | 'welcomed' = 'silent'
   let pushId = 0
   /** What was pushed on `parent` and is not answered; after a `pushed` for its beginning, the rest. */
-  let inFlight: { readonly id: number; readonly parent: number; readonly commits: readonly Commit[] } | undefined
+  let inFlight:
+    | { readonly id: number; readonly parent: number; readonly commits: readonly Commit[]; readonly at: number }
+    | undefined
   /** After `too_large` for a push of several commits: pushes of one, until one is taken. */
   let single = false
   let behind = 0
@@ -172,7 +174,9 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
     if (!batch) return
     pushId += 1
     const parent = downstream.cursor().seq
-    inFlight = { id: pushId, parent, commits: batch.commits }
+    inFlight = { id: pushId, parent, commits: batch.commits, at: env.elapsed() }
+    const events = batch.commits.reduce((count, commit) => count + syncedCount(commit), 0)
+    downstream.traced?.({ type: 'pushed', tier: 'leader', commits: batch.commits.length, events })
     socket?.send(`{"type":"push","id":${pushId},"parent":${parent},"commits":${batch.json}}`)
     awaitAnswer()
   }
@@ -187,6 +191,7 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
     timers.cancel('push')
     const push = inFlight
     inFlight = undefined
+    downstream.traced?.({ type: 'answered', ms: env.elapsed() - push.at })
     return push
   }
 
@@ -228,7 +233,7 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
     if (over) return
     if (count === commits.length) return pushNext()
     // The first refused commit is named by the message that follows.
-    inFlight = { id, parent, commits: commits.slice(count) }
+    inFlight = { id, parent, commits: commits.slice(count), at: env.elapsed() }
     awaitAnswer()
   }
 
@@ -273,6 +278,7 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
     const cursor = downstream.cursor()
     if (head.seq === cursor.seq && head.commitId !== cursor.commitId) return lost('the backend has another history')
     behind = head.seq > cursor.seq ? behind + 1 : 0
+    downstream.traced?.({ type: 'heartbeat', head: head.seq })
     downstream.backendHead(head.seq)
     if (behind >= 2) lost('events are missing')
   }

@@ -6,6 +6,7 @@ import type { State } from '../replica/state.ts'
 import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
+import { createInspector } from './inspector.ts'
 import { answerJoin, OutdatedBuild } from './join.ts'
 import type { EpochLeader } from './leader.ts'
 import { createSessions } from './sessions.ts'
@@ -51,6 +52,7 @@ export function holdLeader(options: Options): EpochLeader {
     traces,
   })
   replica.follow({ confirmed: [], accepted: [], settled: [] })
+  const inspector = createInspector({ log, replica, sessions, env, traces })
 
   const refuse = () => {
     throw new Error(problem.message)
@@ -59,15 +61,22 @@ export function holdLeader(options: Options): EpochLeader {
   return {
     connect() {
       let leave: (() => void) | undefined
+      let told: ((json: string) => void) | undefined
       return {
         async join(request, receive) {
           leave?.()
           if (request.fingerprint !== schema.fingerprint) throw new OutdatedBuild()
           const joined = answerJoin(request, { log, replica, status })
           traces.emit?.({ type: 'joined', tier: 'leader', sessionId: request.sessionId, resumed: !joined.bytes })
-          leave = sessions.add({ sessionId: request.sessionId, receive })
+          const stop = sessions.add({ sessionId: request.sessionId, receive })
+          told = receive
+          leave = () => {
+            stop()
+            inspector.leave(receive)
+          }
           return joined
         },
+        inspect: async (json) => JSON.stringify(inspector.answer(JSON.parse(json), told)),
         push: async () => undefined,
         async setOnline(change) {
           if (change.at <= status.onlineSwitch.at) return
@@ -91,6 +100,7 @@ export function holdLeader(options: Options): EpochLeader {
     },
     end: sessions.tellEnded,
     retire() {
+      inspector.close()
       replica.close()
       return { onlineSwitch: status.onlineSwitch }
     },
@@ -100,6 +110,9 @@ export function holdLeader(options: Options): EpochLeader {
       sessions.tellStatus(status)
       options.onFailed(error)
     },
-    close: () => replica.close(),
+    close() {
+      inspector.close()
+      replica.close()
+    },
   }
 }

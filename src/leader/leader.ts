@@ -13,6 +13,7 @@ import type { TraceSource } from '../trace.ts'
 import { createCatchUp } from './catch-up.ts'
 import { createJudge } from './conflict.ts'
 import { createFollow } from './follow.ts'
+import { createInspector } from './inspector.ts'
 import { createIntake } from './intake.ts'
 import { answerJoin, OutdatedBuild } from './join.ts'
 import { knownPart } from './known-part.ts'
@@ -113,6 +114,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     sessions.tellStatus(status)
   }
 
+  const inspector = createInspector({ log, replica, sessions, env, traces })
   const catchUp = createCatchUp(sessions, (progress) => setStatus({ progress }))
   const judge = createJudge({ schema, state, env })
   const follow = createFollow({ schema, log, replica, sessions, judge })
@@ -213,6 +215,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
       setConnection(connection)
       if (isMismatch(connection)) onMismatch(connection.reason)
     },
+    traced: (trace) => traces.emit?.(trace),
   })
   if (!status.onlineSwitch.online) link?.setOnline(false)
 
@@ -220,19 +223,27 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     link?.close()
     guarded(flush)
     failed = true
+    inspector.close()
     replica.close()
   }
 
   return {
     connect() {
       let leave: (() => void) | undefined
+      let told: ((json: string) => void) | undefined
       return {
         async join(request, receive) {
           leave?.()
           const joined = join(request)
-          leave = sessions.add({ sessionId: request.sessionId, receive })
+          const stop = sessions.add({ sessionId: request.sessionId, receive })
+          told = receive
+          leave = () => {
+            stop()
+            inspector.leave(receive)
+          }
           return joined
         },
+        inspect: async (json) => run(() => JSON.stringify(inspector.answer(JSON.parse(json), told))),
         async push(json) {
           push(JSON.parse(json) as Commit[])
         },

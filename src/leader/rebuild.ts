@@ -156,6 +156,7 @@ export function rebuildLeader(options: Options): EpochLeader {
           return over.promise
         },
         push: async () => undefined,
+        inspect: async () => refuse(),
         async setOnline(change) {
           if (change.at > status.onlineSwitch.at) setStatus({ onlineSwitch: change })
         },

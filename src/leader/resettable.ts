@@ -2,6 +2,7 @@ import { isSynced } from '../event/commit.ts'
 import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
 import { readImported } from '../replica/imported-log.ts'
+import { NotInspectable } from '../replica/inspection.ts'
 import type { ImportRefusal, LeaderApi, ParkedCommit } from '../replica/leader-api.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -36,6 +37,8 @@ type Options = {
   readonly onFailed: (error: unknown) => void
   /** Instead of `onFailed`, where the files were cleared: in Chromium, to close one of them never returns. */
   readonly onEvicted?: (() => void) | undefined
+  /** Devtools may ask. */
+  readonly devtools?: boolean | undefined
 }
 
 /** The one leader of a store, whichever epoch its log is in. */
@@ -264,6 +267,10 @@ export function openLeader(options: Options): Leader {
         exportLog: async () => joined().exportLog(),
         importLog: async (epoch, bytes) => importLog(epoch, bytes),
         reset: async (epoch) => reset(epoch, 'the store was reset before the backend was known to have the commit'),
+        async inspect(json) {
+          if (!options.devtools) throw new NotInspectable()
+          return joined().inspect(json)
+        },
         leave: async () => way?.api.leave(),
       }
     },

@@ -25,6 +25,8 @@ export function createSessions() {
       return () => links.delete(link)
     },
 
+    ids: () => [...links].map(({ sessionId }) => sessionId),
+
     get size() {
       return links.size
     },

@@ -14,13 +14,15 @@ export type StartLeaderOptions = {
   /** Absent for an app without a backend. */
   readonly sync?: SyncOptions | undefined
   readonly onTrace?: Tracer | undefined
+  /** Lets devtools ask the leader what it does and what is in its log: `import.meta.env.DEV`, for instance. It does not, unless this is true. */
+  readonly devtools?: boolean | undefined
 }
 
 /**
  * Makes this dedicated worker ready to lead the stores of its tab. It leads one only while it holds the store's Web Lock;
  * until then it stands by, warm, with SQLite loaded and nothing opened.
  */
-export function startLeader({ schema, sync, onTrace }: StartLeaderOptions) {
+export function startLeader({ schema, sync, onTrace, devtools }: StartLeaderOptions) {
   const tab = self as unknown as Port
   const compiled = Promise.withResolvers<WebAssembly.Module | undefined>()
   listen<TabToHost>(tab, (message) => {
@@ -36,6 +38,7 @@ export function startLeader({ schema, sync, onTrace }: StartLeaderOptions) {
     upstream: sync?.backend,
     onBackendIdMismatch: sync?.onBackendIdMismatch,
     onTrace,
+    devtools,
     env: realEnv(),
     onEvicted: () => self.close(), // its tab starts another
     locks: webLocks,

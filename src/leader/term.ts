@@ -11,6 +11,8 @@ export type TermOptions = {
   readonly upstream?: Upstream | undefined
   readonly onBackendIdMismatch?: OnBackendIdMismatch | undefined
   readonly onTrace?: Tracer | undefined
+  /** Devtools may ask the leader. */
+  readonly devtools?: boolean | undefined
   readonly env: Env
   /** Ends this worker: the files of all its stores were cleared, and cannot be closed. */
   readonly onEvicted?: (() => void) | undefined

@@ -4,6 +4,7 @@ import type { Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
 import { rollback } from './closing.ts'
+import type { CommitPage } from './inspection.ts'
 import type { ParkedCommit, ParkedStatus } from './leader-api.ts'
 
 /** What a new log begins with. */
@@ -66,6 +67,8 @@ export type EventLog = {
   unconfirmed(): Commit[]
   /** Confirmed commits after `head`, in order, at most `limit`. */
   confirmedAfter(head: EventSequenceNumber.Client, limit: number): Confirmed[]
+  /** A page of all commits that are in the order, newest first, for devtools. */
+  page(request: { readonly before?: number; readonly limit: number; readonly name?: string }): CommitPage
   /** The names of all events that are in the order. */
   eventNames(): string[]
   close(): void
@@ -300,6 +303,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
         [global, client],
         `global, client LIMIT ${limit}`,
       ),
+    page: (request) => readPage(db, meta, request),
     close: () => db.close(),
   }
 }
@@ -371,6 +375,31 @@ function readCommits(
       head: { global: global ?? 0, client, rebaseGeneration: own },
     }
   })
+}
+
+const mostOfPage = 500
+
+function readPage(
+  db: Sqlite,
+  meta: ReadonlyMap<string, SqlValue>,
+  { before = Number.MAX_SAFE_INTEGER, limit, name = '' }: Parameters<EventLog['page']>[0],
+): CommitPage {
+  const named = 'EXISTS (SELECT 1 FROM events WHERE events.position = commits.position AND instr(lower(name), ?) > 0)'
+  const where = `position < ?${name === '' ? '' : ` AND ${named}`}`
+  const params = name === '' ? [before] : [before, name.toLowerCase()]
+  const size = Math.min(limit, mostOfPage)
+  const places = db.all(`SELECT position FROM commits WHERE ${where} ORDER BY position DESC LIMIT ${size}`, params)
+  const commits = places.flatMap(([place]) => {
+    const position = place as number
+    return readCommits(db, meta, 'position = ?', [position]).map(({ commit, head }) => ({
+      position,
+      commit,
+      ...(head.global > 0 || head.client > 0 ? { head } : {}),
+    }))
+  })
+  const [[total]] = db.all('SELECT count(*) FROM commits') as [[number]]
+  const next = commits.length === size ? commits.at(-1)?.position : undefined
+  return { commits, total, ...(next === undefined ? {} : { next }) }
 }
 
 export function readUnconfirmed(db: Sqlite, meta: ReadonlyMap<string, SqlValue>, position: number): Commit[] {

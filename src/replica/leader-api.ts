@@ -16,6 +16,7 @@ import type * as EventSequenceNumber from '../event/sequence-number.ts'
 import type { Connection, ConnectionFailure } from '../sync/connection.ts'
 import type { FromUpstream, Settled } from '../sync/merge.ts'
 import type { StorageStatus } from '../trace.ts'
+import type { Told } from './inspection.ts'
 
 export type LeaderApi = {
   join(request: JoinRequest, receive: (json: string) => void): Promise<Joined>
@@ -38,6 +39,8 @@ export type LeaderApi = {
   exportLog(): Promise<Uint8Array>
   /** Puts the log aside for another one. A refusal changes nothing. Of two calls in one epoch, the second does nothing. */
   importLog(epoch: string, bytes: Uint8Array): Promise<ImportRefusal | undefined>
+  /** Devtools ask; a `Question` and its answer as JSON. Rejects where the app's build does not allow it. */
+  inspect(json: string): Promise<string>
   leave(): Promise<void>
 }
 
@@ -139,6 +142,8 @@ export type FromLeader =
       readonly settled: readonly Settled[]
     }
   | { readonly type: 'status'; readonly status: LeaderStatus }
+  /** To a session that watches: what the leader did. */
+  | { readonly type: 'told'; readonly told: readonly Told[] }
   /** The log is another one: join again. */
   | { readonly type: 'reset' }
   /** There is too much to tell: join again, and take the state whole. */

@@ -34,6 +34,7 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
       return Comlink.transfer(bytes, [bytes.buffer as ArrayBuffer])
     },
     importLog: api.importLog,
+    inspect: api.inspect,
     leave: api.leave,
     async join(request) {
       const nth = ++joins
@@ -70,6 +71,7 @@ export function connectLeader(port: Endpoint): LeaderApi {
     deleteArchive: (name) => remote.deleteArchive(name),
     exportLog: () => remote.exportLog(),
     importLog: (epoch, bytes) => remote.importLog(epoch, bytes),
+    inspect: (json) => remote.inspect(json),
     leave: () => remote.leave(),
   }
 }

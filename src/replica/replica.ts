@@ -10,6 +10,9 @@ import type { Followed, Skipped, State } from './state.ts'
 /** Unfolded commits are folded once nothing happened for this long, milliseconds. */
 const idleAfter = 500
 
+/** Nobody listened yet when the step began. */
+const noLaps = { rollBack: 0, upstream: 0, replay: 0 }
+
 export type Step = { readonly merged: Merged; readonly followed: Followed }
 
 /**
@@ -55,29 +58,36 @@ export function createReplica(options: Options): Replica {
     cancelFold = state.hasUnfolded ? env.after(idleAfter, () => guard(() => state.fold(sync))) : undefined
   }
 
-  const tell = ({ merged, followed }: Step, before: SyncState, ms: number) => {
+  const tell = ({ merged, followed }: Step, before: SyncState, [started, decided, persisted]: readonly number[]) => {
     const { emit } = traces
     if (!emit) return
     const { head } = merged.sync
-    if (merged.type === 'advance') emit({ type: 'advanced', tier, head, confirmed: merged.confirmed.length })
-    else {
-      const { rolledBack } = followed
-      emit({ type: 'rebased', tier, from: before.head, to: head, rolledBack, replayed: merged.replay.length, ms })
+    if (merged.type === 'advance') {
+      emit({ type: 'advanced', tier, head, confirmed: merged.confirmed.length, before, merged })
+    } else {
+      const { rolledBack, laps = noLaps } = followed
+      const phases = { decide: decided! - started!, persist: persisted! - decided!, ...laps }
+      const ms = env.elapsed() - started!
+      const replayed = merged.replay.length
+      emit({ type: 'rebased', tier, from: before.head, to: head, rolledBack, replayed, ms, phases, before, merged })
       for (const settled of merged.settled) emit({ type: 'settled', tier, ...settled })
     }
     for (const { commitId, message } of followed.skipped) emit({ type: 'skipped', tier, commitId, error: message })
   }
 
   const follow: Replica['follow'] = (message, persist) => {
-    const started = env.elapsed()
+    const clock = traces.emit && (() => env.elapsed())
+    const started = clock?.() ?? 0
     const merged = merge(sync, message)
+    const decided = clock?.() ?? 0
     persist?.(merged)
-    const followed = state.follow(merged.sync, merged.confirmed)
+    const persisted = clock?.() ?? 0
+    const followed = state.follow(merged.sync, merged.confirmed, clock)
     const before = sync
     sync = merged.sync
     foldWhenIdle()
     const step = { merged, followed }
-    tell(step, before, env.elapsed() - started)
+    tell(step, before, [started, decided, persisted])
     return step
   }
 
@@ -93,7 +103,7 @@ export function createReplica(options: Options): Replica {
     commit(commit) {
       const touched = state.commit(commit)
       sync = append(sync, [commit])
-      traces.emit?.({ type: 'committed', tier, commitId: commit.commitId, head: sync.head })
+      traces.emit?.({ type: 'committed', tier, commitId: commit.commitId, head: sync.head, sync })
       return touched
     },
     skipped: () => state.skipped(),

@@ -27,7 +27,12 @@ export type Followed = {
   /** Confirmed commits that do not apply, here or on any client. */
   readonly skipped: readonly MaterializeError[]
   readonly touched: Touched
+  /** Where a clock was given: how long each part took. */
+  readonly laps?: Laps
 }
+
+/** Milliseconds for what was undone, for what came from upstream, and for what was applied again on top of it. */
+export type Laps = { readonly rollBack: number; readonly upstream: number; readonly replay: number }
 
 /** A confirmed commit without effect: its materializer threw, here as on every client of the same version. */
 export type Skipped = {
@@ -68,7 +73,7 @@ export type State = {
   /** Applies a local commit at the end. Throws a `MaterializeError` and changes nothing where it does not apply. */
   commit(commit: Commit): Touched
   /** Makes the state that of a new order: `confirmed` are the commits that have just become so. */
-  follow(sync: SyncState, confirmed: readonly Commit[]): Followed
+  follow(sync: SyncState, confirmed: readonly Commit[], clock?: () => number): Followed
   /** Folds what is confirmed into the base. */
   fold(sync: SyncState): void
   /** Rows as they are now. Throws where the query would write. */
@@ -197,29 +202,42 @@ export function openState(db: Sqlite, materialize: Materialize): State {
   }
 
   /** Applies `commits` at the end, with the mark after the first `held` of the line. */
-  const extend = (commits: readonly Commit[], held: number): Entry[] => {
+  const extend = (commits: readonly Commit[], held: number, onMark = () => {}): Entry[] => {
     const from = line.length
+    const mark = () => {
+      if (line.length !== held || marked >= held) return
+      moveMark()
+      onMark()
+    }
     for (const commit of commits) {
-      if (line.length === held && marked < held) moveMark()
+      mark()
       line.push(apply(commit))
     }
-    if (line.length === held && marked < held) moveMark()
+    mark()
     return line.slice(from)
   }
 
   /** Applies what the line lacks. To fold, the line may hold nothing but what becomes the base, its first `firm`. */
-  const catchUp = (missing: readonly Commit[], firm: number, sync: SyncState, folding: boolean): Entry[] => {
+  const catchUp = (
+    missing: readonly Commit[],
+    firm: number,
+    sync: SyncState,
+    folding: boolean,
+    onUpstream?: () => void,
+  ): Entry[] => {
     const { confirmed, accepted, pending } = sync
     if (!folding) {
       unfolded = firm
-      return extend(missing, firm + accepted.length)
+      return extend(missing, firm + accepted.length, onUpstream)
     }
     const added = extend(missing.slice(0, firm - line.length), Number.POSITIVE_INFINITY)
     commitBase(confirmed)
+    onUpstream?.()
     return [...added, ...extend([...accepted, ...pending], accepted.length)]
   }
 
-  const follow = (sync: SyncState, confirmed: readonly Commit[], isIdle: boolean): Followed => {
+  const follow = (sync: SyncState, confirmed: readonly Commit[], isIdle: boolean, clock?: () => number): Followed => {
+    const lap = clock && createLaps(clock)
     const told = unfolded
     const firm = told + confirmed.length
     const events = unfoldedEvents + eventsIn(confirmed)
@@ -228,10 +246,12 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     const folding = firm > 0 && (isIdle || differs < marked || events >= foldAt)
     const same = folding ? Math.min(differs, foldable(firm)) : differs
     const undone = same < line.length ? rollbackTo(same) : []
+    lap?.('rollBack')
     const stood = line.length
     const newlyFirm = line.slice(told, firm)
     const again = undone.slice(0, Math.max(0, told - stood)).map(({ commit }) => commit)
-    const added = catchUp([...again, ...order.slice(Math.max(0, stood - told))], firm, sync, folding)
+    const missing = [...again, ...order.slice(Math.max(0, stood - told))]
+    const added = catchUp(missing, firm, sync, folding, lap && (() => lap('upstream')))
     if (!folding) unfoldedEvents = events
     newlyFirm.push(...added.slice(again.length, Math.max(0, firm - stood)))
     return {
@@ -240,6 +260,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       failed: line.slice(unfolded).flatMap(({ error }) => error ?? []),
       skipped: newlyFirm.flatMap(({ error }) => error ?? []),
       touched: [...undone, ...added].flatMap(({ touched }) => touched),
+      ...(lap ? { laps: lap('replay') } : {}),
     }
   }
 
@@ -257,7 +278,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       line.push({ commit, touched })
       return touched
     },
-    follow: (sync, confirmed) => follow(sync, confirmed, false),
+    follow: (sync, confirmed, clock) => follow(sync, confirmed, false, clock),
     query(query) {
       const compiled = compileQuery(query)
       if (db.access(compiled.sql).writes.size > 0) throw new Error(`this only reads, and was given ${compiled.sql}`)
@@ -283,5 +304,17 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       return bytes
     },
     close: () => rollback(db),
+  }
+}
+
+/** Of what lies between two calls, the second says what it was. */
+function createLaps(clock: () => number) {
+  const laps = { rollBack: 0, upstream: 0, replay: 0 }
+  let since = clock()
+  return (name: keyof Laps): Laps => {
+    const now = clock()
+    laps[name] += now - since
+    since = now
+    return laps
   }
 }

@@ -5,6 +5,7 @@ import type { Commit } from '../event/commit.ts'
 import type { Connection } from '../sync/connection.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
+import type { Trace } from '../trace.ts'
 
 /** What the backend told, in the order in which it is to be taken. */
 export type Pulled = {
@@ -32,6 +33,8 @@ export type Downstream = {
   /** The backend's head, as far as it is known. */
   backendHead(seq: number): void
   connection(connection: Connection): void
+  /** What the link tells of itself. */
+  traced?(trace: Trace): void
 }
 
 export type UpstreamLink = {

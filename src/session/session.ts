@@ -27,6 +27,7 @@ import type { StorageProblem, TraceSource } from '../trace.ts'
 import type { BootStatus } from './boot.ts'
 import { build, isLong } from './build.ts'
 import { exchangeable } from './exchangeable.ts'
+import { createInspection, type StoreInspection } from './inspection.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { createOutbox } from './outbox.ts'
 import { createParked, type ParkedCommits } from './parked.ts'
@@ -78,6 +79,7 @@ export type Session = {
   skipped(): readonly Skipped[]
   readonly parked: ParkedCommits<Schema['events']>
   readonly storage: StoreStorage
+  readonly inspection: StoreInspection
   /** Nobody leads, because the storage refuses. It is over with the next leader. */
   storageFailed(problem: StorageProblem): void
   /** Begins another epoch; resolves when this session is in it. */
@@ -203,6 +205,8 @@ export function createSession({
         return takeOrder(message)
       case 'status':
         return learn(known(message.status))
+      case 'told':
+        return inspector.told(message.told)
       case 'reset':
         return joinAgain(false)
       case 'reload':
@@ -320,6 +324,7 @@ export function createSession({
     cancelDrain = undefined
     outbox.attach(undefined)
     questions.attach(undefined)
+    inspector.attach(undefined)
     leader = to
     const attempt = ++attempts
     if (!to) return false
@@ -352,6 +357,7 @@ export function createSession({
     outbox.attach(to)
     pushPending()
     questions.attach(to)
+    inspector.attach(to, joined.leaderId)
     // The switch is the client's, not the leader's: a new leader is told how it stands.
     if (onlineSwitch.at > joined.status.onlineSwitch.at) await to.setOnline(onlineSwitch)
     return true
@@ -378,6 +384,8 @@ export function createSession({
     onStatus()
     return receipt
   }
+
+  const inspector = createInspection({ sessionId, order: () => opened().sync, questions })
 
   const parked = createParked({
     schema,
@@ -408,6 +416,7 @@ export function createSession({
     },
     parked: parked.commits,
     storage: createStoreStorage(questions),
+    inspection: inspector.inspection,
     storageFailed(problem) {
       if (!status) return
       setStatus({ ...status, storage: { ...status.storage, problem } })
@@ -440,6 +449,7 @@ export function createSession({
       outbox.flush()
       outbox.attach(undefined)
       attempts += 1 // what the leader still says is heard by nobody
+      inspector.attach(undefined)
       leader?.leave().catch(() => undefined) // it may be gone already, which is all that leaving asks for
       leader = undefined
       queries.close()

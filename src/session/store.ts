@@ -10,7 +10,10 @@ import type { Schema } from '../schema/schema.ts'
 import { createTracer, type StorageProblem, type Tracer, type TraceSource } from '../trace.ts'
 import type { Adapter, Attachment } from './adapter.ts'
 import { type BootStatus, createBootReport } from './boot.ts'
-import type { LiveQuery } from './live-query.ts'
+import type { Get, Reactive } from './computed.ts'
+import type { Live } from './graph.ts'
+import type { StoreInspection } from './inspection.ts'
+import type { LiveOf } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
 import { createSession, type Session, type StoreExport } from './session.ts'
@@ -77,6 +80,8 @@ export type Store<Events extends Defs = any> = {
   /** Hears what the store does. Returns the way to stop. */
   trace(tracer: Tracer): () => void
   /** Waits until the leader has what was committed, for at most `timeoutMs` (2,000), and lets go of everything. */
+  /** For devtools. */
+  readonly inspect: StoreInspection
   shutdown(options?: { readonly timeoutMs?: number }): Promise<void>
 }
 
@@ -285,6 +290,7 @@ function createStore(
     import: async (log) => alive().import(log),
     trace: (tracer) => traces.subscribe(tracer),
     shutdown: ({ timeoutMs = 2_000 } = {}) => close(new StoreClosed(), drain(timeoutMs)),
+    inspect: session.inspection,
   }
   return { store, close }
 }

@@ -1,0 +1,207 @@
+/**
+ * What devtools ask of a leader, and what they are told by any tier: traces, made small enough to be sent to another thread
+ * and kept. A commit is told as a `Bead`, an order of 10,000 as its two ends and a number.
+ */
+import { type Commit, syncedCount } from '../event/commit.ts'
+import * as EventSequenceNumber from '../event/sequence-number.ts'
+import type { Settled } from '../sync/merge.ts'
+import type { SyncState } from '../sync/state.ts'
+import type { RebasePhases, Tier, Trace } from '../trace.ts'
+
+type Numbered = EventSequenceNumber.Client
+
+/** A commit as a panel draws it. */
+export type Bead = {
+  readonly commitId: string
+  readonly clientId: string
+  readonly sessionId: string
+  readonly at: number
+  /** Of its first events. */
+  readonly names: readonly string[]
+  readonly events: number
+  /** How many of them go to the backend; none of a client-only commit. */
+  readonly synced: number
+  /** The numbers of its first and its last event. */
+  readonly from: Numbered
+  readonly to: Numbered
+}
+
+/** Commits in a row. Of a long row both ends, and how many there are. */
+export type Stretch = { readonly count: number; readonly first: readonly Bead[]; readonly last: readonly Bead[] }
+
+/** A `SyncState`, in bounds. */
+export type Order = {
+  readonly confirmed: Numbered
+  readonly accepted: Stretch
+  readonly pending: Stretch
+  readonly head: Numbered
+}
+
+/** What one thread tells, `at` milliseconds since 1970. */
+export type Told = { readonly at: number } & (
+  | {
+      readonly about: 'order'
+      readonly tier: Tier
+      readonly why: 'committed' | 'advanced'
+      readonly order: Order
+      /** What became confirmed by it. */
+      readonly confirmed: Stretch
+    }
+  | ToldRebase
+  /** There was more than can be told one by one: how often each thing happened since `since`, and the order after it. */
+  | {
+      readonly about: 'many'
+      readonly tier: Tier
+      readonly since: number
+      readonly counts: Readonly<Record<string, number>>
+      readonly order: Order | undefined
+      readonly confirmed: Stretch
+    }
+  | { readonly about: 'queries'; readonly runs: readonly QueryRuns[] }
+  | { readonly about: 'else'; readonly trace: SmallTrace }
+)
+
+export type ToldRebase = {
+  readonly about: 'rebase'
+  readonly tier: Tier
+  readonly before: Order
+  readonly after: Order
+  readonly confirmed: Stretch
+  /** New from above. */
+  readonly upstream: readonly string[]
+  readonly rolledBack: number
+  readonly replayed: number
+  readonly settled: readonly Settled[]
+  readonly ms: number
+  readonly phases: RebasePhases
+}
+
+/** The runs of one live query in a moment. */
+export type QueryRuns = {
+  readonly sql: string
+  readonly runs: number
+  readonly wasted: number
+  readonly rows: number
+  /** Of some of the runs. */
+  readonly ms: readonly number[]
+}
+
+/** Traces that are small as they are. */
+export type SmallTrace = Exclude<Trace, { readonly type: 'committed' | 'advanced' | 'rebased' | 'queried' }>
+
+/** What devtools ask a leader, as JSON. */
+export type Question =
+  /** The leader's traces come as `told` messages from now on. */
+  | { readonly type: 'watch' }
+  | { readonly type: 'unwatch' }
+  /** A page of the log, newest first: what stands before `before`, or its end. `name` is part of an event's name. */
+  | { readonly type: 'commits'; readonly before?: number; readonly limit: number; readonly name?: string }
+
+export type Answers = {
+  readonly watch: { readonly order: Order; readonly recent: readonly Bead[]; readonly sessions: readonly string[] }
+  readonly unwatch: null
+  readonly commits: CommitPage
+}
+
+export type CommitPage = {
+  readonly commits: readonly LoggedCommit[]
+  /** Where the next page begins; absent after the last. */
+  readonly next?: number
+  readonly total: number
+}
+
+/** A commit of the log. */
+export type LoggedCommit = {
+  readonly position: number
+  readonly commit: Commit
+  /** The number of its last event; absent while it is unconfirmed, for it may still be given another. */
+  readonly head?: Numbered
+}
+
+/** The app's build does not let its leader be inspected. */
+export class NotInspectable extends Error {
+  override name = 'NotInspectable'
+
+  constructor() {
+    super('this app does not let its leader be inspected: give startLeader `devtools: true`')
+  }
+}
+
+const mostNames = 3
+/** So much of a long row is told at each end. */
+const edge = 24
+
+export function beadOf(commit: Commit, from: Numbered, to: Numbered): Bead {
+  const { commitId, clientId, sessionId, at, events } = commit
+  const names = events.slice(0, mostNames).map(({ name }) => name)
+  return { commitId, clientId, sessionId, at, names, events: events.length, synced: syncedCount(commit), from, to }
+}
+
+/** Commits that stand right after `head`, and the head after them. */
+export function stretchAfter(head: Numbered, commits: readonly Commit[]): { stretch: Stretch; head: Numbered } {
+  const first: Bead[] = []
+  const last: Bead[] = []
+  let { global, client, rebaseGeneration } = head
+  commits.forEach((commit, at) => {
+    const isFirst = at < edge
+    const isLast = !isFirst && at >= commits.length - edge
+    const [event] = commit.events
+    rebaseGeneration = commit.generation
+    const from = isFirst || isLast ? nextOf(global, client, event?.synced ?? false, rebaseGeneration) : undefined
+    for (const { synced } of commit.events) {
+      if (synced) {
+        global += 1
+        client = 0
+      } else client += 1
+    }
+    if (from) (isFirst ? first : last).push(beadOf(commit, from, { global, client, rebaseGeneration }))
+  })
+  return { stretch: { count: commits.length, first, last }, head: { global, client, rebaseGeneration } }
+}
+
+const nextOf = (global: number, client: number, synced: boolean, generation: number) =>
+  EventSequenceNumber.next({ global, client, rebaseGeneration: 0 }, synced, generation)
+
+export function orderOf({ confirmed, accepted, pending }: SyncState): Order {
+  const held = stretchAfter(confirmed, accepted)
+  const own = stretchAfter(held.head, pending)
+  return { confirmed, accepted: held.stretch, pending: own.stretch, head: own.head }
+}
+
+/** Those that are told of it. */
+export const beadsOf = ({ first, last }: Stretch): readonly Bead[] => [...first, ...last]
+
+type Stepped = Extract<Trace, { readonly type: 'committed' | 'advanced' | 'rebased' }>
+
+const none: Stretch = { count: 0, first: [], last: [] }
+
+/** The order after a step, and what became confirmed by it. */
+export function after(trace: Stepped): { readonly order: Order; readonly confirmed: Stretch } {
+  if (trace.type === 'committed') return { order: orderOf(trace.sync), confirmed: none }
+  const { before, merged } = trace
+  return { order: orderOf(merged.sync), confirmed: stretchAfter(before.confirmed, merged.confirmed).stretch }
+}
+
+export function toldOf(trace: Exclude<Trace, { readonly type: 'queried' }>, at: number): Told {
+  switch (trace.type) {
+    case 'committed':
+    case 'advanced':
+      return { about: 'order', at, tier: trace.tier, why: trace.type, ...after(trace) }
+    case 'rebased': {
+      const { tier, before, merged, rolledBack, replayed, ms, phases } = trace
+      const { order, confirmed } = after(trace)
+      const upstream = merged.upstream.slice(0, 2 * edge).map(({ commitId }) => commitId)
+      const settled = merged.settled.slice(0, 2 * edge)
+      const what = { before: orderOf(before), after: order, confirmed, upstream, settled }
+      return { about: 'rebase', at, tier, ...what, rolledBack, replayed, ms, phases }
+    }
+    default:
+      return { about: 'else', at, trace }
+  }
+}
+
+/** Whether a leader tells it, where both tiers tell in one thread. */
+export function isOfLeader(trace: Trace): boolean {
+  if ('tier' in trace) return trace.tier === 'leader'
+  return trace.type === 'connection changed' || trace.type === 'answered' || trace.type === 'heartbeat'
+}

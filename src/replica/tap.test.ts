@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest'
+import { merge } from '../sync/merge.ts'
+import { append, emptySyncState, type SyncState } from '../sync/state.ts'
+import { commit } from '../sync/testing.ts'
+import { manualEnv } from '../testing/manual-env.ts'
+import type { Trace } from '../trace.ts'
+import { orderOf, type Told } from './inspection.ts'
+import { createTap } from './tap.ts'
+
+function tapped() {
+  const world = manualEnv()
+  const told: Told[] = []
+  const tap = createTap(world.env, (batch) => told.push(...batch))
+  let sync: SyncState = emptySyncState
+  const commits = (count: number) => {
+    for (let nth = 0; nth < count; nth++) {
+      const made = commit(`A:${sync.pending.length}`)
+      sync = append(sync, [made])
+      tap.hear({ type: 'committed', tier: 'session', commitId: made.commitId, head: sync.head, sync })
+    }
+  }
+  const rebase = (): Trace => {
+    const merged = merge(sync, { confirmed: [commit('B:x')], accepted: [], settled: [] })
+    if (merged.type !== 'rebase') throw new Error('not a rebase')
+    const phases = { decide: 1, persist: 2, rollBack: 3, upstream: 4, replay: 5 }
+    const { head } = merged.sync
+    const counts = { rolledBack: sync.pending.length, replayed: merged.replay.length, ms: 15 }
+    return { type: 'rebased', tier: 'session', from: sync.head, to: head, before: sync, merged, phases, ...counts }
+  }
+  return { world, told, tap, commits, rebase }
+}
+
+test('each trace is told with the order that it left, though it is told later', () => {
+  const { world, told, commits } = tapped()
+  commits(2)
+  world.advance(50)
+  expect(told).toMatchObject([
+    { about: 'order', why: 'committed', order: { pending: { count: 1, first: [{ commitId: 'A:0' }] } } },
+    { about: 'order', why: 'committed', order: { pending: { count: 2 }, head: { global: 2 } } },
+  ])
+})
+
+test('above 200 in a second the rest is told as numbers, with the order at the end', () => {
+  const { world, told, commits } = tapped()
+  commits(10_000)
+  world.advance(50)
+  expect(told).toHaveLength(201)
+  expect(told.at(-1)).toMatchObject({
+    about: 'many',
+    tier: 'session',
+    counts: { committed: 9_800 },
+    order: { pending: { count: 10_000, last: { length: 24 } }, head: { global: 10_000 } },
+  })
+  world.advance(1_000)
+  commits(1)
+  world.advance(50)
+  expect(told).toHaveLength(202)
+})
+
+test('a rebase is told whole in the middle of a storm', () => {
+  const { world, told, tap, commits, rebase } = tapped()
+  commits(1_000)
+  tap.hear(rebase())
+  world.advance(50)
+  const rebases = told.filter(({ about }) => about === 'rebase')
+  expect(rebases).toMatchObject([
+    {
+      before: { pending: { count: 1_000 } },
+      confirmed: { first: [{ commitId: 'B:x', from: { global: 1 } }] },
+      after: { pending: { count: 1_000, first: { 0: { commitId: 'A:0', from: { global: 2, rebaseGeneration: 1 } } } } },
+      phases: { replay: 5 },
+    },
+  ])
+  expect(told.at(-1)).toMatchObject({ about: 'many', order: { head: { global: 1_001 } } })
+})
+
+test('runs of queries are told by statement', () => {
+  const { world, told, tap } = tapped()
+  for (let nth = 0; nth < 1_000; nth++) {
+    tap.hear({ type: 'queried', sql: 'SELECT 1', rows: 1, ms: nth, changed: nth % 2 === 0 })
+  }
+  world.advance(50)
+  expect(told).toMatchObject([{ about: 'queries', runs: [{ sql: 'SELECT 1', runs: 1_000, wasted: 500, rows: 1 }] }])
+  expect((told[0] as Extract<Told, { about: 'queries' }>).runs[0]!.ms.length).toBeLessThan(100)
+})
+
+test('a row of many commits is its two ends', () => {
+  const pending = Array.from({ length: 10_000 }, (_, nth) => commit(`A:${nth}`, nth % 2 ? 'c' : 's'))
+  const { pending: told, head } = orderOf(append(emptySyncState, pending))
+  expect([told.count, told.first.length, told.last.length]).toEqual([10_000, 24, 24])
+  expect(told.first[1]).toMatchObject({ synced: 0, from: { global: 1, client: 1 }, to: { global: 1, client: 1 } })
+  expect(told.last.at(-1)!.to).toEqual(head)
+  expect(JSON.stringify(told).length).toBeLessThan(20_000)
+})

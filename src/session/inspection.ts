@@ -1,0 +1,76 @@
+import { type Answers, NotInspectable, type Question, type Told } from '../replica/inspection.ts'
+import type { LeaderApi } from '../replica/leader-api.ts'
+import type { SyncState } from '../sync/state.ts'
+import type { Questions } from './questions.ts'
+
+/** What devtools see of a store besides its traces. */
+export type StoreInspection = {
+  readonly sessionId: string
+  /** The order as this tab has it. */
+  order(): SyncState
+  /** Hears what the leader does, whichever tab it is in, and what it has when it begins to tell. Returns the way to stop. */
+  watch(listener: LeaderListener): () => void
+  /** Asks the leader. Rejects with `NotInspectable` where the app's build does not allow it. */
+  ask<Q extends Question>(question: Q): Promise<Answers[Q['type']]>
+}
+
+export type LeaderListener = {
+  readonly onTold: (told: readonly Told[]) => void
+  readonly onWatching: (answer: Answers['watch'] & { readonly leaderId: string }) => void
+  readonly onRefused: (error: Error) => void
+}
+
+type Options = {
+  readonly sessionId: string
+  readonly order: () => SyncState
+  readonly questions: Questions
+}
+
+export function createInspection({ sessionId, order, questions }: Options) {
+  const listeners = new Set<LeaderListener>()
+  let leader: { readonly api: LeaderApi; readonly leaderId: string } | undefined
+
+  const put = async <Q extends Question>(to: LeaderApi, question: Q): Promise<Answers[Q['type']]> => {
+    const json = await to.inspect(JSON.stringify(question)).catch((error: Error) => {
+      throw error.name === 'NotInspectable' ? new NotInspectable() : error
+    })
+    return JSON.parse(json)
+  }
+
+  const watch = async (of: Iterable<LeaderListener>) => {
+    const asked = leader
+    if (!asked) return
+    try {
+      const answer = await put(asked.api, { type: 'watch' })
+      if (leader === asked) for (const { onWatching } of of) onWatching({ ...answer, leaderId: asked.leaderId })
+    } catch (error) {
+      if (leader === asked) for (const { onRefused } of of) onRefused(error as Error)
+    }
+  }
+
+  const inspection: StoreInspection = {
+    sessionId,
+    order,
+    watch(listener) {
+      listeners.add(listener)
+      void watch([listener])
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size > 0) return
+        leader?.api.inspect(JSON.stringify({ type: 'unwatch' } satisfies Question)).catch(() => undefined) // it is gone
+      }
+    },
+    ask: (question) => questions.ask((to) => put(to, question)),
+  }
+
+  return {
+    inspection,
+    told(told: readonly Told[]) {
+      for (const { onTold } of listeners) onTold(told)
+    },
+    attach(api: LeaderApi | undefined, leaderId = '') {
+      leader = api && { api, leaderId }
+      if (listeners.size > 0) void watch([...listeners])
+    },
+  }
+}
