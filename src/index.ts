@@ -46,6 +46,8 @@ export {
 } from './schema/schema.ts'
 export type { Adapter } from './session/adapter.ts'
 export type { BootStatus } from './session/boot.ts'
+export { type Computed, computed, type Get, type Reactive, type Signal, signal } from './session/computed.ts'
+export type { Live } from './session/graph.ts'
 export type { LeaderListener, StoreInspection } from './session/inspection.ts'
 export type { LiveQuery } from './session/live-query.ts'
 export type { Parked, ParkedCommits } from './session/parked.ts'

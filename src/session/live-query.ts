@@ -3,15 +3,12 @@ import type { Touched } from '../replica/materialize.ts'
 import { type CompiledQuery, compileQuery, type Query } from '../schema/query.ts'
 import type { Row as RawRow, Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
+import { isReactive, type Reactive } from './computed.ts'
+import { createNode, createReactives, Failure, type Live, liveOf, type Node, type Source, tell } from './graph.ts'
 import { createReaders, type Reader } from './readers.ts'
 
-/** The rows of a query, now and after every commit that could change them. */
-export type LiveQuery<Row> = {
-  /** The same array until the rows change; rows that did not change keep their identity. */
-  get(): readonly Row[]
-  /** Calls back after a change. Returns the way to stop. */
-  subscribe(listener: () => void): () => void
-}
+/** The rows of a query, now and after every commit that could change them: the same array until they change. */
+export type LiveQuery<Row> = Live<readonly Row[]>
 
 /** Queries that nobody watches are let go after this long, milliseconds. */
 const graceMs = 5_000
@@ -26,7 +23,7 @@ const maxUnwatched = 5_000
  * key, that row. All queries of a pass are run before any listener is called.
  */
 export type LiveQueries = {
-  live<Row>(query: Query<Row>): LiveQuery<Row>
+  live: LiveOf
   /** Statements wrote: what reads there is out of date, and watchers hear of it at the end of this task. */
   touch(touched: Touched): void
   /** The database was exchanged. */
@@ -36,22 +33,26 @@ export type LiveQueries = {
   close(): void
 }
 
+/** What is live of a query, or of something that follows from queries. The same thing is the same object. */
+export type LiveOf = {
+  <Row>(query: Query<Row>): LiveQuery<Row>
+  <Value>(reactive: Reactive<Value>): Live<Value>
+}
+
 type Entry = Reader & {
   readonly key: string
-  readonly listeners: Set<() => void>
-  readonly query: LiveQuery<unknown>
+  readonly node: Node
+  /** Stands for the node: a later one of the same query, if this one was let go meanwhile. */
+  readonly handle: Source
+  readonly live: Live<unknown>
   stale: boolean
   /** How many writes there had been when the entry was let go: later ones it did not hear of. */
   letGoAt: number
-  /** Runs the query if it is out of date. */
-  refresh(): void
-  /** Whether the rows are others than those that its listeners were last told of. */
-  isNews(): boolean
 }
 
 export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; traces: TraceSource }): LiveQueries {
   const entries = new Map<string, Entry>()
-  const stale = new Set<Entry>()
+  const stale = new Set<Node>()
   const readers = createReaders<Entry>((sql, params) => db.all(sql, params)[0]?.[0] as number | bigint | undefined)
   let writes = 0
   let watched = 0
@@ -62,14 +63,9 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   const flush = () => {
     scheduled = false
     if (closed) return
-    const changed: Entry[] = []
-    for (const entry of stale) {
-      if (entry.listeners.size === 0) continue
-      entry.refresh()
-      if (entry.isNews()) changed.push(entry)
-    }
+    const watched = [...stale].filter(({ isWatched }) => isWatched)
     stale.clear()
-    for (const { listeners } of changed) for (const listener of [...listeners]) listener()
+    tell(watched)
   }
 
   const schedule = () => {
@@ -81,8 +77,11 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   const markStale = (entry: Entry) => {
     entry.stale = true
     readers.remove(entry)
-    if (entry.listeners.size === 0) return
-    stale.add(entry)
+    if (entry.node.isWatched) outdated(entry.node)
+  }
+
+  const outdated = (node: Node) => {
+    stale.add(node)
     schedule()
   }
 
@@ -96,7 +95,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   const sweep = () => {
     cancelSweep?.()
     cancelSweep = undefined
-    for (const entry of entries.values()) if (entry.listeners.size === 0) letGo(entry)
+    for (const entry of entries.values()) if (!entry.node.isWatched) letGo(entry)
   }
 
   const scheduleSweep = () => {
@@ -117,80 +116,65 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   }
 
   const create = (key: string, compiled: CompiledQuery<unknown>): Entry => {
-    const listeners = new Set<() => void>()
     const run = createRun(db, compiled)
-    let rows: readonly unknown[] | undefined
-    /** Why it could not run, as it is now. */
-    let failure: { readonly error: unknown } | undefined
-    /** What its listeners were told of last: rows, or a failure. */
-    let told: unknown
+    let outcome: unknown = none
+    const refresh = () => {
+      if (!entry.stale || closed) return
+      const started = traces.emit ? env.elapsed() : 0
+      entry.stale = false
+      const before = outcome
+      readers.place(entry)
+      outcome = attempt(run)
+      if (outcome instanceof Failure) return
+      const rows = (outcome as readonly unknown[]).length
+      const changed = outcome !== before
+      traces.emit?.({ type: 'queried', sql: compiled.sql, rows, ms: env.elapsed() - started, changed })
+    }
+    const node = createNode({
+      outcome() {
+        refresh()
+        return outcome
+      },
+      onWatched(isWatched) {
+        watched += isWatched ? 1 : -1
+        if (!isWatched) scheduleSweep()
+      },
+    })
+    const handle: Source = {
+      outcome: () => keep(entry).node.outcome(),
+      subscribe: (listener) => keep(entry).node.subscribe(listener),
+      follow: (dependent) => keep(entry).node.follow(dependent),
+    }
     const entry: Entry = {
       key,
       reads: db.access(compiled.sql).reads,
       oneRow: db.rowAccess(compiled.sql).oneRow,
       params: compiled.params,
-      listeners,
       stale: true,
       letGoAt: 0,
-      refresh() {
-        if (!entry.stale || closed) return
-        const started = traces.emit ? env.elapsed() : 0
-        entry.stale = false
-        const before = rows
-        readers.place(entry)
-        failure = attempt(() => {
-          rows = run()
-        })
-        if (failure || !rows) return
-        const changed = rows !== before
-        traces.emit?.({ type: 'queried', sql: compiled.sql, rows: rows.length, ms: env.elapsed() - started, changed })
-      },
-      isNews() {
-        const now = failure ?? rows
-        const news = now !== told
-        told = now
-        return news
-      },
-      query: {
-        get() {
-          const kept = keep(entry)
-          if (kept !== entry) return kept.query.get()
-          entry.refresh()
-          if (failure) throw failure.error
-          return rows ?? []
-        },
-        subscribe(listener) {
-          const kept = keep(entry)
-          if (kept !== entry) return kept.query.subscribe(listener)
-          if (listeners.size === 0) {
-            watched++
-            entry.refresh()
-            told = failure ?? rows
-          }
-          listeners.add(listener)
-          return () => {
-            if (!listeners.delete(listener) || listeners.size > 0) return
-            watched--
-            scheduleSweep()
-          }
-        },
-      },
+      node,
+      handle,
+      live: liveOf(handle),
     }
     return entry
   }
 
+  const entryOf = (query: Query<unknown>): Entry => {
+    const compiled = compileQuery(query)
+    const key = keyOf(compiled)
+    const known = entries.get(key)
+    if (known) return known
+    const entry = create(key, compiled)
+    entries.set(key, entry)
+    scheduleSweep()
+    return entry
+  }
+
+  const reactives = createReactives({ sourceOfQuery: (query) => entryOf(query).handle, onSignal: outdated })
+  const live = (what: Query<unknown> | Reactive<unknown>) => (isReactive(what) ? reactives(what) : entryOf(what).live)
+
   return {
-    live<Row>(query: Query<Row>) {
-      const compiled = compileQuery(query)
-      const key = keyOf(compiled)
-      let entry = entries.get(key)
-      if (!entry) {
-        entry = create(key, compiled as CompiledQuery<unknown>)
-        entries.set(key, entry)
-        scheduleSweep()
-      }
-      return entry.query as LiveQuery<Row>
-    },
+    live: live as LiveOf,
     touch(touched) {
       if (touched.length === 0) return
       writes++
@@ -209,6 +193,8 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   }
 }
 
+const none: readonly never[] = []
+
 /** A query is its SQL and its bindings, with their types. */
 function keyOf({ sql, params, map }: CompiledQuery<unknown>): string {
   return `${map ? 'rows' : 'raw'} ${sql} ${params.map(paramKey).join(',')}`
@@ -219,12 +205,11 @@ function paramKey(param: SqlValue): string {
   return typeof param === 'string' ? JSON.stringify(param) : `${typeof param} ${param}`
 }
 
-function attempt(act: () => void): { readonly error: unknown } | undefined {
+function attempt(act: () => unknown): unknown {
   try {
-    act()
-    return undefined
+    return act()
   } catch (error) {
-    return { error }
+    return new Failure(error)
   }
 }
 

@@ -10,8 +10,10 @@ import type { Schema } from '../schema/schema.ts'
 import { createTracer, type StorageProblem, type Tracer, type TraceSource } from '../trace.ts'
 import type { Adapter, Attachment } from './adapter.ts'
 import { type BootStatus, createBootReport } from './boot.ts'
+import type { Get, Reactive } from './computed.ts'
+import type { Live } from './graph.ts'
 import type { StoreInspection } from './inspection.ts'
-import type { LiveQuery } from './live-query.ts'
+import type { LiveOf } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
 import { createSession, type Session, type StoreExport } from './session.ts'
@@ -45,12 +47,13 @@ export type Store<Events extends Defs = any> = {
    * Throws `InvalidArgs`, `UnknownEvent`, `MaterializeError`, `CommitTooLarge` or `BacklogFull`, and has then changed nothing.
    */
   commit(...events: InputOf<Events>[]): Receipt
-  /** The rows now. */
-  query<Row>(query: Query<Row>): readonly Row[]
-  /** The rows now and after every change. The same query is the same object. */
-  live<Row>(query: Query<Row>): LiveQuery<Row>
-  /** Calls back with the rows now and after every change. Returns the way to stop. */
+  /** The rows now, or the value of something `computed` or of a `signal`. */
+  readonly query: Get
+  /** The rows, or the value, now and after every change. The same query is the same object. */
+  readonly live: LiveOf
+  /** Calls back with the rows, or the value, now and after every change. Returns the way to stop. */
   subscribe<Row>(query: Query<Row>, listener: (rows: readonly Row[]) => void): () => void
+  subscribe<Value>(reactive: Reactive<Value>, listener: (value: Value) => void): () => void
   /** How far each tier is. A Zustand store: `getState`, `subscribe`. */
   readonly status: Pick<StoreApi<SyncStatus>, 'getState' | 'getInitialState' | 'subscribe'>
   /**
@@ -77,9 +80,9 @@ export type Store<Events extends Defs = any> = {
   import(log: Uint8Array): Promise<void>
   /** Hears what the store does. Returns the way to stop. */
   trace(tracer: Tracer): () => void
-  /** Waits until the leader has what was committed, for at most `timeoutMs` (2,000), and lets go of everything. */
   /** For devtools. */
   readonly inspect: StoreInspection
+  /** Waits until the leader has what was committed, for at most `timeoutMs` (2,000), and lets go of everything. */
   shutdown(options?: { readonly timeoutMs?: number }): Promise<void>
 }
 
@@ -263,16 +266,16 @@ function createStore(
     }),
   ]
 
-  const live = <Row>(query: Query<Row>) => alive().queries.live(query)
+  const live = (what: Query<unknown> | Reactive<unknown>) => alive().queries.live(what as Query<unknown>)
 
   const store: Store = {
     storeId,
     closed: closed.promise,
     commit: (...events) => alive().commit(events),
-    query: (query) => live(query).get(),
-    live,
-    subscribe(query, listener) {
-      const found = live(query)
+    query: ((what: Query<unknown> | Reactive<unknown>) => live(what).get()) as Get,
+    live: live as LiveOf,
+    subscribe(what: Query<unknown> | Reactive<unknown>, listener: (value: never) => void) {
+      const found = live(what) as Live<never>
       const notify = () => listener(found.get())
       const unsubscribe = found.subscribe(notify)
       notify()
@@ -287,8 +290,8 @@ function createStore(
     export: async () => alive().export(),
     import: async (log) => alive().import(log),
     trace: (tracer) => traces.subscribe(tracer),
-    shutdown: ({ timeoutMs = 2_000 } = {}) => close(new StoreClosed(), drain(timeoutMs)),
     inspect: session.inspection,
+    shutdown: ({ timeoutMs = 2_000 } = {}) => close(new StoreClosed(), drain(timeoutMs)),
   }
   return { store, close }
 }

@@ -1,0 +1,211 @@
+import type { Query } from '../schema/query.ts'
+import { type Computed, type Get, isReactive, type Reactive, type Signal } from './computed.ts'
+import { share } from './equal.ts'
+
+/** A value now, and after every change. */
+export type Live<Value> = {
+  /** The same value until it changes; what did not change in it keeps its identity. */
+  get(): Value
+  /** Calls back after a change. Returns the way to stop. */
+  subscribe(listener: () => void): () => void
+}
+
+/** How something failed, in the place of its value. */
+export class Failure {
+  readonly error: unknown
+
+  constructor(error: unknown) {
+    this.error = error
+  }
+}
+
+export type Source = {
+  /** What it is now, brought up to date: the same until it changes. */
+  outcome(): unknown
+  subscribe(listener: () => void): () => void
+  follow(dependent: Node): () => void
+}
+
+/** Something that is read and watched: a query, a signal, what is computed. */
+export type Node = Source & {
+  readonly isWatched: boolean
+  /** Whether it is another than those who watch it were last told. Asking is telling. */
+  isNews(): boolean
+  readonly listeners: ReadonlySet<() => void>
+  /** What is computed from it and is watched itself. */
+  readonly dependents: ReadonlySet<Node>
+}
+
+type NodeOptions = {
+  outcome(): unknown
+  /** Somebody watches, or nobody does any more. */
+  onWatched(isWatched: boolean): void
+}
+
+export function createNode({ outcome, onWatched }: NodeOptions): Node {
+  const listeners = new Set<() => void>()
+  const dependents = new Set<Node>()
+  let told: unknown
+  const isWatched = () => listeners.size > 0 || dependents.size > 0
+
+  const join = <Watcher>(watchers: Set<Watcher>, watcher: Watcher) => {
+    if (!isWatched()) {
+      onWatched(true)
+      told = outcome()
+    }
+    watchers.add(watcher)
+    return () => {
+      if (watchers.delete(watcher) && !isWatched()) onWatched(false)
+    }
+  }
+
+  return {
+    outcome,
+    get isWatched() {
+      return isWatched()
+    },
+    isNews() {
+      const now = outcome()
+      const news = now !== told
+      told = now
+      return news
+    },
+    listeners,
+    dependents,
+    subscribe: (listener) => join(listeners, listener),
+    follow: (dependent) => join(dependents, dependent),
+  }
+}
+
+/**
+ * Brings all that follows from `nodes` up to date, and only then calls who listens: nobody sees one thing of before beside
+ * another of after. What depends on a node asks that node first, so the order is right by itself.
+ */
+export function tell(nodes: Iterable<Node>) {
+  const changed = [...nodes].filter((node) => node.isNews())
+  for (const { dependents } of changed) {
+    for (const dependent of dependents) if (dependent.isNews()) changed.push(dependent)
+  }
+  for (const { listeners } of changed) for (const listener of [...listeners]) call(listener)
+}
+
+/** One that throws keeps nobody from hearing. */
+function call(listener: () => void) {
+  try {
+    listener()
+  } catch (error) {
+    reportError(error)
+  }
+}
+
+export function liveOf(source: Source): Live<unknown> {
+  return { get: () => unwrap(source.outcome()), subscribe: source.subscribe }
+}
+
+function unwrap(outcome: unknown): unknown {
+  if (outcome instanceof Failure) throw outcome.error
+  return outcome
+}
+
+type Readable = Query<unknown> | Reactive<unknown>
+
+type Options = {
+  readonly sourceOfQuery: (query: Query<unknown>) => Source
+  /** A signal that is watched here was set. */
+  readonly onSignal: (node: Node) => void
+}
+
+/** The signals and computed values of one store. The same one is the same object. */
+export function createReactives({ sourceOfQuery, onSignal }: Options): (reactive: Reactive<unknown>) => Live<unknown> {
+  const known = new WeakMap<Reactive<unknown>, { readonly node: Node; readonly live: Live<unknown> }>()
+
+  const sourceOf = (what: Readable): Source => (isReactive(what) ? find(what).node : sourceOfQuery(what))
+
+  const find = (reactive: Reactive<unknown>) => {
+    const before = known.get(reactive)
+    if (before) return before
+    const node =
+      reactive.kind === 'signal' ? createSignalNode(reactive, onSignal) : createComputedNode(reactive, sourceOf)
+    const found = { node, live: liveOf(node) }
+    known.set(reactive, found)
+    return found
+  }
+
+  return (reactive) => find(reactive).live
+}
+
+function createSignalNode(signal: Signal<unknown>, onSignal: (node: Node) => void): Node {
+  let stop: (() => void) | undefined
+  const node = createNode({
+    outcome: signal.get,
+    onWatched(isWatched) {
+      stop?.()
+      stop = isWatched ? signal.subscribe(() => onSignal(node)) : undefined
+    },
+  })
+  return node
+}
+
+function createComputedNode({ compute }: Computed<unknown>, sourceOf: (what: Readable) => Source): Node {
+  /** What was read the last time, and what it was then. */
+  let sources: Map<Source, unknown> | undefined
+  /** Those that this one follows, while it is watched itself. */
+  let followed = new Map<Source, () => void>()
+  let value: unknown
+  let failure: Failure | undefined
+  let isComputing = false
+
+  const isCurrent = () => sources !== undefined && [...sources].every(([source, seen]) => source.outcome() === seen)
+
+  const reader = (seen: Map<Source, unknown>): Get => {
+    const get = (what: Readable) => {
+      const source = sourceOf(what)
+      const outcome = source.outcome()
+      seen.set(source, outcome)
+      return unwrap(outcome)
+    }
+    return get as Get
+  }
+
+  const run = () => {
+    const seen = new Map<Source, unknown>()
+    isComputing = true
+    try {
+      value = share(value, compute(reader(seen)))
+      failure = undefined
+    } catch (error) {
+      failure = new Failure(error)
+    } finally {
+      isComputing = false
+    }
+    sources = seen
+    if (node.isWatched) followSources()
+  }
+
+  const followSources = () => {
+    const next = new Map<Source, () => void>()
+    for (const source of sources?.keys() ?? []) next.set(source, followed.get(source) ?? source.follow(node))
+    for (const [source, stop] of followed) if (!next.has(source)) stop()
+    followed = next
+  }
+
+  const outcome = () => {
+    if (isComputing) throw new Error('headwater: a computed value asks for itself; it can follow only from others')
+    if (!isCurrent()) run()
+    return failure ?? value
+  }
+
+  const node = createNode({
+    outcome,
+    onWatched(isWatched) {
+      if (isWatched) {
+        outcome()
+        followSources()
+      } else {
+        for (const stop of followed.values()) stop()
+        followed = new Map()
+      }
+    },
+  })
+  return node
+}
