@@ -6,8 +6,6 @@ import type { TabWorld } from './tab-world.ts'
 export type BrokerLink = {
   /** Calls back with who leads the store, now and after every change. */
   watch(storeId: string, onLeader: (leaderId: string | null) => void): () => void
-  /** Asks once more. */
-  want(storeId: string): void
   /** A port to that leader. */
   connect(storeId: string, leaderId: string, sessionId: string): Port
   /** Introduces a leader worker of this tab, to this broker and to its successors. */
@@ -17,7 +15,7 @@ export type BrokerLink = {
 /** A broker that has not said who it is for this long, milliseconds, may have died before it could: another is asked for. */
 const answerWithin = 1_000
 
-export function createBrokerLink({ env, locks, openBroker, channel, onHide }: TabWorld): BrokerLink {
+export function createBrokerLink({ env, locks, openBroker, channel, onHide, onReturn }: TabWorld): BrokerLink {
   const watchers = new Map<string, Set<(leaderId: string | null) => void>>()
   const workers = new Set<Port>()
   let cancelRetry: (() => void) | undefined
@@ -28,7 +26,7 @@ export function createBrokerLink({ env, locks, openBroker, channel, onHide }: Ta
   function start(): Port {
     const port = openBroker()
     listen<BrokerToTab>(port, (message) => {
-      if (port === broker) received(message)
+      if (port === broker) received(message, port)
     })
     for (const worker of workers) introduce(worker, port)
     for (const storeId of watchers.keys()) port.postMessage({ type: 'want', storeId } satisfies TabToBroker)
@@ -41,16 +39,16 @@ export function createBrokerLink({ env, locks, openBroker, channel, onHide }: Ta
     broker = start()
   }
 
-  function received(message: BrokerToTab) {
+  function received(message: BrokerToTab, port: Port) {
     if (message.type === 'leader') for (const hear of watchers.get(message.storeId) ?? []) hear(message.leaderId)
-    else void replaceWhenDead(message.brokerId)
+    else void replaceWhenDead(message.brokerId, port)
   }
 
   /** The lock is granted only when the broker's process is gone. */
-  async function replaceWhenDead(brokerId: string) {
+  async function replaceWhenDead(brokerId: string, port: Port) {
     cancelRetry?.()
     await freed(locks, lockNames.broker(brokerId))
-    replace()
+    if (port === broker) replace()
   }
 
   function introduce(worker: Port, port: Port) {
@@ -59,10 +57,12 @@ export function createBrokerLink({ env, locks, openBroker, channel, onHide }: Ta
     worker.postMessage({ type: 'broker' } satisfies TabToHost, [theirs as MessagePort])
   }
 
-  onHide((persisted) => {
-    if (!persisted) tell({ type: 'bye' })
+  // A page that is put aside must hear nothing: browsers end it then.
+  onHide(() => {
+    tell({ type: 'bye' })
     cancelRetry?.()
   })
+  onReturn(replace)
 
   return {
     watch(storeId, onLeader) {
@@ -74,7 +74,6 @@ export function createBrokerLink({ env, locks, openBroker, channel, onHide }: Ta
         if (set.size === 0) watchers.delete(storeId)
       }
     },
-    want: (storeId) => tell({ type: 'want', storeId }),
     connect(storeId, leaderId, sessionId) {
       const [ours, theirs] = channel()
       tell({ type: 'connect', storeId, leaderId, sessionId }, theirs)

@@ -41,17 +41,13 @@ type Options = {
 
 export function createHostLink({ startWorker, broker, world, env }: Options): HostLink {
   const stores = new Map<string, Store>()
-  let isHidden = false
+  let isGoing = false
   let broken: string | undefined
 
   const of = (storeId: string): Store => {
     const store = stores.get(storeId) ?? { users: 0, leaderId: undefined, failed: new Set(), resigned: new Set() }
     stores.set(storeId, store)
     return store
-  }
-
-  const tellAll = (type: 'stand' | 'resign') => {
-    for (const [storeId, { users }] of stores) if (users > 0) tell({ type, storeId })
   }
 
   const heard = (message: HostToTab) => {
@@ -74,36 +70,41 @@ export function createHostLink({ startWorker, broker, world, env }: Options): Ho
     }
   }
 
-  const worker = createHostedWorker({
-    env,
-    locks: world.locks,
-    start: startWorker,
-    onStarted(started) {
-      const forget = broker?.host(started)
-      for (const [storeId, { users }] of stores)
-        if (users > 0 && !isHidden) started.postMessage({ type: 'stand', storeId } satisfies TabToHost)
-      return () => {
-        forget?.()
-        for (const { resigned } of stores.values()) for (const hear of resigned) hear() // it has nothing any more
-      }
-    },
-    onMessage: heard,
-    onBroken(reason) {
-      broken = `the leader worker did not load: ${reason}`
-      for (const { users, failed } of stores.values()) if (users > 0) for (const hear of failed) hear(broken)
-    },
-  })
+  const host = () =>
+    createHostedWorker({
+      env,
+      locks: world.locks,
+      start: startWorker,
+      onStarted(started) {
+        const forget = broker?.host(started)
+        for (const [storeId, { users }] of stores)
+          if (users > 0 && !isGoing) started.postMessage({ type: 'stand', storeId } satisfies TabToHost)
+        return () => {
+          forget?.()
+          for (const { resigned } of stores.values()) for (const hear of resigned) hear() // it has nothing any more
+        }
+      },
+      onMessage: heard,
+      onBroken(reason) {
+        broken = `the leader worker did not load: ${reason}`
+        for (const { users, failed } of stores.values()) if (users > 0) for (const hear of failed) hear(broken)
+      },
+    })
+  let worker = host()
   const tell = (message: TabToHost) => worker.tell(message)
   const hosts = (leaderId: string) => [...stores.values()].some((store) => store.leaderId === leaderId)
 
   const forget = [
-    world.onHide(() => {
-      isHidden = true
-      tellAll('resign')
+    world.onHide((persisted) => {
+      isGoing = true
+      // The worker of a page that is put aside stands still with it, perhaps before it has heard that it is to let go.
+      if (persisted) worker.end()
+      else for (const [storeId, { users }] of stores) if (users > 0) tell({ type: 'resign', storeId })
     }),
     world.onReturn(() => {
-      isHidden = false
-      tellAll('stand')
+      if (!isGoing) return
+      isGoing = false
+      worker = host()
     }),
   ]
 

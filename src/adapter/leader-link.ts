@@ -76,12 +76,6 @@ export function createLeaderLink({ storeId, sessionId, world, broker, take, onDo
   channel.want()
 
   return {
-    /** Others may have changed everything meanwhile: begins anew. */
-    renew() {
-      happen({ type: 'returned' })
-      broker?.want(storeId)
-      channel.want()
-    },
     close() {
       stopWatching?.()
       cancelWait?.()

@@ -30,8 +30,6 @@ export type WayEvent =
   | { readonly type: 'answered' }
   /** The leader did not let the session join, for a while. */
   | { readonly type: 'unanswered' }
-  /** The page comes back, after others may have changed everything. */
-  | { readonly type: 'returned' }
 
 export const noWay: Ways = { current: undefined, onChannel: undefined, waitingFor: undefined }
 
@@ -54,8 +52,6 @@ export function next(ways: Ways, event: WayEvent): Ways {
         : ways
     case 'unanswered':
       return ways.current?.by === 'broker' && !ways.current.hasAnswered ? byChannel(ways, ways.current.leaderId) : ways
-    case 'returned':
-      return noWay
     default:
       return event satisfies never
   }

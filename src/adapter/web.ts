@@ -101,15 +101,15 @@ async function attach(
   return {
     openMemory: () => sqlite.open(),
     onLeader(take, onFailed) {
-      const link = createLeaderLink({ storeId, sessionId, world, broker, take, onDoubt: host.doubt })
-      const stopReturning = presence.onReturn(link.renew)
+      const disconnect = presence.whileHere(() =>
+        createLeaderLink({ storeId, sessionId, world, broker, take, onDoubt: host.doubt }),
+      )
       const stopHearing = host.onFailed(storeId, (message, problem) =>
         onFailed(new BootFailed(message, problem), problem),
       )
       return () => {
-        stopReturning()
         stopHearing()
-        link.close()
+        disconnect()
       }
     },
     hosts: host.hosts,

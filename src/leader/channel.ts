@@ -33,7 +33,10 @@ type PortMessage = { readonly type: 'open' } | { readonly type: 'data'; readonly
 /** A channel as a port. What is posted before the other end is open waits here: nobody else would keep it. */
 export function channelPort(channel: Port, end: 'tab' | 'leader'): Port {
   let waiting: unknown[] | undefined = end === 'tab' ? [] : undefined
-  const post = (message: PortMessage) => channel.postMessage(message)
+  let isClosed = false
+  const post = (message: PortMessage) => {
+    if (!isClosed) channel.postMessage(message) // as with a port, nobody hears it then; a channel would throw
+  }
 
   if (end === 'leader') post({ type: 'open' })
   else
@@ -52,7 +55,10 @@ export function channelPort(channel: Port, end: 'tab' | 'leader'): Port {
       listen<PortMessage>(channel, (message) => {
         if (message.type === 'data') hear({ data: message.data, ports: [] as readonly MessagePort[] } as MessageEvent)
       }),
-    close: () => channel.close(),
+    close() {
+      isClosed = true
+      channel.close()
+    },
   }
 }
 

@@ -10,8 +10,8 @@ import { createWorkers } from './worker.ts'
 
 export type { Tab } from './tab.ts'
 
-/** A tab that has listened to its page for its broker goes on to, as long as the page is there. */
-const listenersForLife = 1
+/** A tab that has listened to its page for its broker goes on to, as long as the page is there: to its going and its return. */
+const listenersForLife = 2
 
 /** One client: a browser profile with its files, its locks, its broker and its tabs. The code in them is the real one. */
 export function createBrowser(options: BrowserOptions) {
