@@ -116,9 +116,9 @@ export const mutants: readonly Mutant[] = [
     put: 'return ways',
   },
   {
-    name: 'a leader that lets go of the lead holds on to its files',
-    file: 'src/leader/candidate.ts',
-    find: 'opened.end()',
+    name: 'a leader that lets go of the lead does not close the ways to it',
+    file: 'src/leader/host.ts',
+    find: 'door.close()',
     put: '',
   },
   {
@@ -182,10 +182,10 @@ export const mutants: readonly Mutant[] = [
     put: '{}',
   },
   {
-    name: 'a page that comes back does not stand for the lead again',
+    name: 'a page that comes back has no worker any more',
     file: 'src/adapter/host-link.ts',
-    find: "isHidden = false\n      tellAll('stand')",
-    put: 'isHidden = false',
+    find: 'worker = host()\n    }),',
+    put: '}),',
   },
   {
     name: 'a tab that was shut down still listens to its page',
@@ -210,5 +210,17 @@ export const mutants: readonly Mutant[] = [
     file: 'src/replica/event-log.ts',
     find: "const isParked = \"outcome IN ('parked', 'rejected')\"",
     put: 'const isParked = "outcome IN (\'parked\')"',
+  },
+  {
+    name: 'what was retried stays parked as well',
+    file: 'src/replica/event-log.ts',
+    find: 'for (const { commitId, replaces } of step.retries ?? []) retry(replaces!, commitId)',
+    put: '',
+  },
+  {
+    name: 'a discard is answered, and forgotten',
+    file: 'src/replica/event-log.ts',
+    find: 'for (const commitId of step.discarded ?? []) discard(commitId)',
+    put: '',
   },
 ]

@@ -1,12 +1,9 @@
-import { isSynced } from '../../event/commit.ts'
-import { BacklogFull, MaterializeError, StoreClosed } from '../../replica/errors.ts'
-import { encodeEvent } from '../../schema/schema.ts'
 import type { Backend } from './backend.ts'
 import type { Browser, Tab } from './browser.ts'
+import { type CommitHearing, createCommitter } from './commits.ts'
 import type { Network } from './network.ts'
-import { type Promised, watchReceipt } from './receipts.ts'
 import type { Thread } from './scheduler.ts'
-import type { PlannedEvent, Step } from './step.ts'
+import { isFault, type Step } from './step.ts'
 import type { Workload } from './workload.ts'
 
 type Cluster = {
@@ -18,14 +15,15 @@ type Cluster = {
   readonly workload: Workload
 }
 
-type Hearing = {
-  readonly promised: (promised: Promised) => void
+type Hearing = CommitHearing & {
   /** A client, or all of them if none is named, may not be in touch with the backend for this long, milliseconds. */
   readonly disturbed: (client: string | undefined, ms: number) => void
 }
 
 /** What a step of a history does. A tab is meant by its place among those that are there, if any is. */
-export function createActor({ browsers, backend, network, world, workload }: Cluster, hearing: Hearing) {
+export function createActor(cluster: Cluster, hearing: Hearing) {
+  const { browsers, backend, network, world } = cluster
+  const { commit, commitElsewhere, retryParked, discardParked } = createCommitter(cluster, hearing)
   const browserOf = ({ client }: { readonly client: number }) => browsers[client]!
 
   const onTab = (
@@ -36,29 +34,6 @@ export function createActor({ browsers, backend, network, world, workload }: Clu
     const tabs = [...browser.tabs]
     const tab = tabs[step.tab % Math.max(1, tabs.length)]
     if (tab) act(tab, browser)
-  }
-
-  const commit = ({ store, thread }: Tab, client: string, events: readonly PlannedEvent[]) => {
-    if (!store || thread.isFrozen) return
-    const isLocal = events.every(({ name }) => !workload.schema.eventDef(name)!.synced)
-    thread.schedule(0, () => {
-      try {
-        const receipt = store.commit(...events.map(workload.make))
-        hearing.promised(watchReceipt(receipt, { client, thread, isLocal }))
-      } catch (error) {
-        // A commit that does not apply here says so at once; the oracles see that it left nothing.
-        if (!(error instanceof MaterializeError || error instanceof BacklogFull || error instanceof StoreClosed))
-          throw error
-      }
-    })
-  }
-
-  const commitElsewhere = (planned: readonly PlannedEvent[]) => {
-    const events = planned.map((event) => encodeEvent(workload.schema, workload.make(event)))
-    const { now, randomId } = world.env
-    const ids = { commitId: randomId(16), clientId: randomId(6), sessionId: randomId(12) }
-    const commit = { ...ids, at: now(), generation: 0, events }
-    if (isSynced(commit)) void backend.append(commit)
   }
 
   const switchOff = (tab: Tab, { tabs }: Browser, ms: number) => {
@@ -95,6 +70,10 @@ export function createActor({ browsers, backend, network, world, workload }: Clu
         return void browserOf(step).openTab()
       case 'commit':
         return onTab(step, (tab, { name }) => commit(tab, name, step.events))
+      case 'retry parked':
+        return onTab(step, (tab, { name }) => retryParked(tab, name))
+      case 'discard parked':
+        return onTab(step, (tab) => discardParked(tab))
       case 'close':
         return onTab(step, (tab, browser) => browser.closeTab(tab))
       case 'crash':
@@ -142,7 +121,7 @@ export function createActor({ browsers, backend, network, world, workload }: Clu
   }
 
   return (step: Step) => {
-    if (step.type !== 'commit' && step.type !== 'other build') {
+    if (isFault(step) && step.type !== 'other build') {
       hearing.disturbed('client' in step ? browserOf(step).name : undefined, 'ms' in step ? step.ms : 0)
     }
     act(step)

@@ -1,10 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { faultKinds, parseFaults } from './faults.ts'
 import { defaultProfile, planOf } from './plan.ts'
+import { isFault } from './step.ts'
 
 const profile = { ...defaultProfile, names: ['v1.Created'] }
 const kindsOf = (seed: number, changes: Partial<typeof profile>) =>
-  new Set(planOf(seed, { ...profile, ...changes }).steps.map(({ type }) => type))
+  new Set(
+    planOf(seed, { ...profile, ...changes })
+      .steps.filter(isFault)
+      .map(({ type }) => type),
+  )
 
 describe('--faults', () => {
   test('says how many, of which kinds, and how often each against the others', () => {
@@ -27,8 +32,8 @@ describe('the plan of a history', () => {
   })
 
   test('has the faults that are asked for, and no others', () => {
-    expect(kindsOf(1, { weights: { stall: 1 } })).toEqual(new Set(['open', 'commit', 'stall']))
-    expect(kindsOf(1, { faults: 0 })).toEqual(new Set(['open', 'commit']))
+    expect(kindsOf(1, { weights: { stall: 1 } })).toEqual(new Set(['stall']))
+    expect(kindsOf(1, { faults: 0 })).toEqual(new Set())
   })
 
   test('leaves a far client and the backend alone, so that only the distance is in its way', () => {
@@ -37,7 +42,7 @@ describe('the plan of a history', () => {
     expect(far.length).toBeGreaterThan(0)
     for (const { steps, clients } of far) {
       const client = clients.findIndex(({ latency }) => latency >= 150)
-      const faults = steps.filter(({ type }) => type !== 'open' && type !== 'commit')
+      const faults = steps.filter(isFault)
       expect(faults.every((step) => 'client' in step && step.client !== client)).toBe(true)
     }
   })

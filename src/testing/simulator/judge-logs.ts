@@ -29,11 +29,13 @@ export async function judgeLogs(judged: Judged, shown: readonly Shown[]) {
     const own = judged.promised.filter(({ client }) => client === browser.name)
     const { log, parked, close } = await openLog(judged, browser)
     for (const one of own) {
-      broken.push(...judgeReceipt(one, { log, parked, inBackend, decided }))
+      broken.push(...judgeReceipt(one, { log, parked, tended: judged.tended, inBackend, decided }))
       const known = log.find(one.commitId)
       if (known?.state === 'settled') count(known.outcome)
     }
     const confirmed = log.confirmedAfter(EventSequenceNumber.root, 1_000_000)
+    for (const [commitId, isGone] of judged.tended)
+      if (isGone() && parked.has(commitId)) broken.push(`${commitId} was retried or discarded, and is parked still`)
     const expected = ownTables(judged, confirmed)
     for (const tab of shown.filter(({ client }) => client === browser.name)) {
       broken.push(...judgeList(tab, parked, inBackend))
@@ -48,6 +50,8 @@ export async function judgeLogs(judged: Judged, shown: readonly Shown[]) {
 
 type Truth = Pick<ClientLog, 'log' | 'parked'> & {
   readonly inBackend: ReadonlySet<string>
+  /** What became of these after they were parked is another story. */
+  readonly tended: Judged['tended']
   /** How a commit ends that the app gives this reason for. */
   decided(reason: string): Outcome | undefined
 }
@@ -78,12 +82,13 @@ function lieAbout(told: Promised, { commitId, known }: End, { inBackend }: Truth
 function lieAboutTheEnd(
   told: Promised,
   { commitId, known }: End,
-  { parked, inBackend, decided }: Truth,
+  { parked, tended, inBackend, decided }: Truth,
 ): string | undefined {
   if (told.error instanceof StoreClosed) return undefined
-  if (inBackend.has(commitId)) return 'was told of the end, while the backend has it, of'
   const settled = settledAs(told)
   if (!settled?.reason) return 'was given no reason for the end of'
+  if (tended.has(settled.commitId)) return undefined
+  if (inBackend.has(commitId)) return 'was told of the end, while the backend has it, of'
   const { outcome, reason } = settled
   if (known?.state !== 'settled' || known.outcome !== outcome || known.reason !== reason)
     return 'was told of another end of'

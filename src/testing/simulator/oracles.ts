@@ -17,6 +17,8 @@ export type Judged = {
   readonly engine: EventLog
   readonly storeId: string
   readonly promised: readonly Promised[]
+  /** Parked commits that a user retried or discarded, with whether they must be off the list. */
+  readonly tended: ReadonlyMap<string, () => boolean>
   readonly workload: Workload
   readonly sqlite: SqliteModule
   readonly hasSettled: boolean

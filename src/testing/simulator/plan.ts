@@ -41,7 +41,9 @@ export function planOf(seed: number, profile: Profile): Plan {
     latency: client === far ? 150 + random.below(150) : 1 + random.below(20),
     hasSharedWorker: random.chance(0.85),
   }))
-  return { clients: planned, steps: [...opens, ...writes, ...broken.flat()].toSorted((a, b) => a.at - b.at) }
+  const tended = Array.from({ length: Math.round(commits / 20) }, () => tend(random, profile, time()))
+  const steps = [...opens, ...writes, ...broken.flat(), ...tended].toSorted((a, b) => a.at - b.at)
+  return { clients: planned, steps }
 }
 
 function open(client: number, at: number): Step {
@@ -59,6 +61,11 @@ function eventsOf(random: Random, { names, rows }: Profile): PlannedEvent[] {
     row: random.below(rows),
     value: random.below(1_000),
   }))
+}
+
+function tend(random: Random, { clients }: Profile, at: number): Step {
+  const type = random.chance(0.5) ? 'retry parked' : 'discard parked'
+  return { type, at, client: random.below(clients), tab: random.below(8) }
 }
 
 function fault(random: Random, profile: Profile, at: number, spared: number | undefined): Step[] {

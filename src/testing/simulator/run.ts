@@ -12,7 +12,7 @@ import { watchProgress } from './progress.ts'
 import { createRandom } from './random.ts'
 import type { Promised } from './receipts.ts'
 import { createScheduler, type Scheduler, type Thread } from './scheduler.ts'
-import type { Plan } from './step.ts'
+import { isFault, type Plan } from './step.ts'
 import { hearUncaught } from './uncaught.ts'
 import type { Workload } from './workload.ts'
 
@@ -67,6 +67,7 @@ async function runHistory({ server, seed, clients, steps, workload, sqlite, onTr
   const network = createNetwork(random.fork())
   const told = createTelling(scheduler, onTrace)
   const promised: Promised[] = []
+  const tended = new Map<string, () => boolean>()
   const faults: Record<string, number> = {}
 
   const hear = (who: string, trace: Trace) => {
@@ -91,10 +92,14 @@ async function runHistory({ server, seed, clients, steps, workload, sqlite, onTr
     heads.look()
     progress.look()
   })
-  const act = createActor(cluster, { promised: (one) => promised.push(one), disturbed: progress.disturbed })
+  const act = createActor(cluster, {
+    promised: (one) => promised.push(one),
+    tended: (commitId, isGone) => tended.set(commitId, isGone),
+    disturbed: progress.disturbed,
+  })
   for (const step of steps) {
     world.schedule(step.at, () => {
-      if (step.type !== 'commit' && step.type !== 'open') faults[step.type] = (faults[step.type] ?? 0) + 1
+      if (isFault(step)) faults[step.type] = (faults[step.type] ?? 0) + 1
       act(step)
     })
   }
@@ -107,7 +112,16 @@ async function runHistory({ server, seed, clients, steps, workload, sqlite, onTr
   await scheduler.run(scheduler.now() + 1_000) // what was settled is told to all tabs
   stopLooking()
 
-  const judged = { browsers, engine: backend.engine, storeId, promised, workload, sqlite, hasSettled: isSettled() }
+  const judged = {
+    browsers,
+    engine: backend.engine,
+    storeId,
+    promised,
+    tended,
+    workload,
+    sqlite,
+    hasSettled: isSettled(),
+  }
   const shown = await shownBy(judged, scheduler)
   const broken = [...heads.broken, ...progress.broken, ...(await judge(judged)), ...(await closeAll(cluster))]
   const receipts = await judgeLogs(judged, shown)

@@ -2,6 +2,8 @@
 export type Step = { readonly at: number } & (
   | { readonly type: 'open'; readonly client: number }
   | { readonly type: 'commit'; readonly client: number; readonly tab: number; readonly events: readonly PlannedEvent[] }
+  /** A user commits the oldest commit of those that are parked again, or forgets it. */
+  | { readonly type: 'retry parked' | 'discard parked'; readonly client: number; readonly tab: number }
   /** A page goes, its process dies, or it is loaded anew. */
   | { readonly type: 'close' | 'crash' | 'reload'; readonly client: number; readonly tab: number }
   /** Nothing runs in a tab and its worker; a page is put aside and comes back; a user switches the connection off. */
@@ -31,6 +33,11 @@ export type Step = { readonly at: number } & (
 
 /** An event by name and two small choices; the workload makes the args of them. */
 export type PlannedEvent = { readonly name: string; readonly row: number; readonly value: number }
+
+/** Whether it is trouble, and not what users do. */
+export function isFault({ type }: Step): boolean {
+  return !['open', 'commit', 'retry parked', 'discard parked'].includes(type)
+}
 
 /** A client: how far it is from the backend, milliseconds one way, and whether its browser has SharedWorkers. */
 export type PlannedClient = { readonly latency: number; readonly hasSharedWorker: boolean }
