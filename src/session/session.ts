@@ -93,7 +93,7 @@ export type Session = {
   close(error: Error): void
 }
 
-type Built = { readonly db: Sqlite; readonly state: State }
+type Built = { readonly db: Sqlite; readonly state: State; readonly order: () => SyncState }
 
 /** Has no state before it joined its first leader: until then `commit` throws. */
 export function createSession({
@@ -237,10 +237,16 @@ export function createSession({
     else cancelDrain ??= env.after(wait, drain)
   }
 
-  /** The order after `joined`: own work that the leader does not know goes on top. */
-  const orderAfter = (joined: Joined): SyncState => {
-    const isSame = replica && joined.epoch === identity.epoch
-    return loaded(isSame ? ownUnconfirmed(replica!.sync, isOwn) : [], joined)
+  /** The order after `joined`, as it is now: own work that the leader does not know goes on top. */
+  const orderAfter = (joined: Joined): (() => SyncState) => {
+    let from: SyncState | undefined
+    let order: SyncState | undefined
+    return () => {
+      if (order && from === replica?.sync) return order // nothing was committed since
+      from = replica?.sync
+      order = loaded(from && joined.epoch === identity.epoch ? ownUnconfirmed(from, isOwn) : [], joined)
+      return order
+    }
   }
 
   /** Builds the state beside the one that is shown, from the leader's bytes. Undefined where nobody wants it any more. */
@@ -249,10 +255,10 @@ export function createSession({
     try {
       db.deserialize(bytes)
       const state = openState(db, createMaterialize({ db, schema, onUnknownEvent, watchesRows: true }))
-      const order = () => orderAfter(joined)
+      const order = orderAfter(joined)
       const onProgress = (done: number, total: number) => onBoot({ phase: 'replay', done, total })
       const isBuilt = await build({ state, order, env, isWanted, onProgress })
-      if (isBuilt) return { db, state }
+      if (isBuilt) return { db, state, order }
     } catch (error) {
       db.close()
       throw error
@@ -262,8 +268,8 @@ export function createSession({
   }
 
   /** What was built is shown from now on. */
-  const show = ({ db, state }: Built, joined: Joined) => {
-    const sync = orderAfter(joined)
+  const show = ({ db, state, order }: Built, joined: Joined) => {
+    const sync = order()
     state.follow(sync, []) // what was committed since
     if (replica) replica.exchange(state, sync)
     else replica = createReplica({ tier: 'session', state, sync, env, traces })

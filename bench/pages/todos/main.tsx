@@ -18,7 +18,7 @@ export type App = {
   rebuildRate(): Promise<number>
   /** Resolves once this tab has this many events, all confirmed; milliseconds since the first script. */
   confirmed(events: number): Promise<number>
-  /** Milliseconds of the main thread's longest task since the store was open; those under 50 do not count. */
+  /** Milliseconds of the main thread's longest task since the store was open, or since `await`; those under 50 do not count. */
   longestTask(): number
   /** Bytes of this page, SQLite's included. */
   memory(): Promise<number>
@@ -163,6 +163,7 @@ globalThis.app = {
     return surviving!.gap
   },
   await(number) {
+    longest = 0
     awaited = inDom(number)
   },
   shown: async () => (await awaited!).at,
