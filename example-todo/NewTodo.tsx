@@ -1,6 +1,6 @@
 import { nanoid } from 'headwater'
 import { useCommit, useQuery } from 'headwater/react'
-import { type KeyboardEvent, useReducer } from 'react'
+import type { KeyboardEvent } from 'react'
 import { typedDraft } from './queries.ts'
 import { events } from './schema.ts'
 
@@ -29,18 +29,9 @@ export function NewTodo() {
   )
 }
 
-/**
- * The text that is being typed, the same in all tabs of this browser. A query tells its watchers at the end of the task; React
- * puts the caret of an input to its end unless the new value is rendered within the event, so this renders it there.
- */
+/** The text that is being typed, the same in all tabs of this browser. */
 function useDraft(): [draft: string, setDraft: (text: string) => void] {
   const commit = useCommit()
   const [row] = useQuery(typedDraft)
-  const [, renderNow] = useReducer((renders: number) => renders + 1, 0)
-
-  const setDraft = (text: string) => {
-    commit(events.draftChanged({ text }))
-    renderNow()
-  }
-  return [row?.draft ?? '', setDraft]
+  return [row?.draft ?? '', (text) => commit(events.draftChanged({ text }))]
 }

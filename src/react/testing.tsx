@@ -23,6 +23,7 @@ export const events = {
   todoCreated: Events.synced({ name: 'v1.TodoCreated', schema: z.object({ id: z.string(), text: z.string() }) }),
   todoCompleted: Events.synced({ name: 'v1.TodoCompleted', schema: z.object({ id: z.string() }) }),
   noteWritten: Events.synced({ name: 'v1.NoteWritten', schema: z.object({ id: z.string(), text: z.string() }) }),
+  noteChanged: Events.synced({ name: 'v1.NoteChanged', schema: z.object({ id: z.string(), text: z.string() }) }),
 }
 
 const { todos, notes } = tables
@@ -35,6 +36,7 @@ export const schema = makeSchema({
     'v1.TodoCreated': ({ id, text }) => insert(todos).values({ id, text }),
     'v1.TodoCompleted': ({ id }) => update(todos).set({ completed: true }).where(eq(todos.id, id)),
     'v1.NoteWritten': ({ id, text }) => insert(notes).values({ id, text }),
+    'v1.NoteChanged': ({ id, text }) => update(notes).set({ text }).where(eq(notes.id, id)),
   },
 })
 

@@ -1,6 +1,7 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { count, eq, sql } from 'drizzle-orm'
 import {
+  computed,
   createStorePromise,
   makeInMemoryAdapter,
   type Parked,
@@ -9,6 +10,7 @@ import {
   type Store,
   type SyncStatus,
   select,
+  signal,
 } from 'headwater'
 import {
   StoreProvider,
@@ -67,6 +69,18 @@ function Queries({ id }: { id: string | undefined }) {
   expectTypeOf(useQuery(raw)).toEqualTypeOf<readonly { n: number }[]>()
   expectTypeOf(useQuery(raw, { store: useStore() })).toEqualTypeOf<readonly { n: number }[]>()
   expectTypeOf(useQuery(byId)).toEqualTypeOf<readonly { text: string }[] | undefined>()
+  const one = select().from(todos).limit(1)
+  const n = computed((get) => get(one).length)
+  const filter = signal<'all' | 'open'>('all')
+  expectTypeOf(useQuery(one, { first: true })).toEqualTypeOf<(typeof rows)[number] | undefined>()
+  expectTypeOf(useQuery(byId, { first: true })).toEqualTypeOf<{ text: string } | undefined>()
+  expectTypeOf(useQuery(one, { select: (rows) => rows.length })).toEqualTypeOf<number>()
+  expectTypeOf(useQuery(byId, { select: (rows) => rows.length })).toEqualTypeOf<number | undefined>()
+  expectTypeOf(useQuery(one, { first: true, select: (row) => row?.text })).toEqualTypeOf<string | undefined>()
+  expectTypeOf(useQuery(n)).toEqualTypeOf<number>()
+  expectTypeOf(useQuery(filter)).toEqualTypeOf<'all' | 'open'>()
+  expectTypeOf(useQuery(n, { select: String })).toEqualTypeOf<string>()
+  expectTypeOf(useQuery(id !== undefined && n)).toEqualTypeOf<number | undefined>()
   // @ts-expect-error rows are read-only
   expectTypeOf(rows.push)
   return 'checked'

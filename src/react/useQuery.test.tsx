@@ -1,9 +1,10 @@
-import { act, cleanup, render, screen } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react'
+import { userEvent } from '@testing-library/user-event'
 import { asc, eq, sql } from 'drizzle-orm'
 import { Profiler, type ReactNode, StrictMode } from 'react'
 import { flushSync } from 'react-dom'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createStorePromise, makeInMemoryAdapter, type Store, select } from '../index.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { computed, createStorePromise, makeInMemoryAdapter, type Store, select, signal } from '../index.ts'
 import { StoreProvider, useCommit, useQuery } from './index.ts'
 import { events, schema, tables } from './testing.tsx'
 
@@ -210,4 +211,127 @@ test('useCommit is the same function at every render, and gives receipts', async
   expect(seen.size).toBe(1)
   expect(receipt.events.map(({ name }) => name)).toEqual(['v1.TodoCreated'])
   await receipt.persisted
+})
+
+function First({ id }: { id: string }) {
+  const row = useQuery(select().from(todos).where(eq(todos.id, id)), { first: true })
+  return row ? row.text : 'none'
+}
+
+test('first gives one row, or undefined', async () => {
+  const { container, rerender } = render(provided(<First id="a" />))
+  expect(container.textContent).toBe('Apples')
+  rerender(provided(<First id="c" />))
+  expect(container.textContent).toBe('none')
+  await commit(todoCreated({ id: 'c', text: 'Cheese' }))
+  expect(container.textContent).toBe('Cheese')
+})
+
+type OnRender = { readonly onRender?: (shown?: unknown) => void }
+
+function Initials({ onRender }: OnRender) {
+  const initials = useQuery(all(), { select: (rows) => rows.map(({ text }) => text[0]) })
+  onRender?.(initials)
+  return initials.join('')
+}
+
+test('with select, a component renders only when what it selects is another', async () => {
+  let renders = 0
+  const seen = new Set<unknown>()
+  const onRender = (initials: unknown) => {
+    renders++
+    seen.add(initials)
+  }
+  const { container, rerender } = render(provided(<Initials onRender={onRender} />))
+  await commit(todoCompleted({ id: 'a' }))
+  expect([container.textContent, renders]).toEqual(['AB', 1])
+  rerender(provided(<Initials onRender={onRender} />))
+  expect(seen.size).toBe(1)
+  await commit(todoCreated({ id: 'c', text: 'Cheese' }))
+  expect([container.textContent, renders]).toEqual(['ABC', 3])
+})
+
+const total = computed((get) => get(all()).length)
+const shout = signal(false)
+const summary = computed((get) => `${get(total)} todos${get(shout) ? '!' : ''}`)
+
+function Summary() {
+  return <p>{useQuery(summary, { select: (text) => text.replace('todos', 'things') })}</p>
+}
+
+test('computed values and signals are asked for like queries', async () => {
+  const { container, unmount } = render(provided(<Summary />))
+  expect(container.textContent).toBe('2 things')
+  await commit(todoCreated({ id: 'c', text: 'Cheese' }))
+  expect(container.textContent).toBe('3 things')
+  await act(async () => shout.set(true))
+  expect(container.textContent).toBe('3 things!')
+  unmount()
+  shout.set(false)
+})
+
+function Inline({ from, onRender }: { from: string } & OnRender) {
+  onRender?.()
+  return useQuery(computed((get) => get(all()).filter(({ id }) => id >= from))).map(({ text }) => text)
+}
+
+test('a computed value that is made at every render works, and does not render for ever', async () => {
+  let renders = 0
+  const { container } = render(provided(<Inline from="b" onRender={() => renders++} />))
+  await commit(todoCreated({ id: 'c', text: 'Cheese' }))
+  expect([container.textContent, renders]).toEqual(['BreadCheese', 2])
+})
+
+const typed = signal('')
+
+function Field({ onRender }: OnRender) {
+  const commitNote = useCommit()
+  const note = useQuery(select().from(notes).limit(1), { first: true })
+  onRender?.()
+  const write = (text: string) => {
+    if (!note) commitNote(noteWritten({ id: 'n', text: '' }))
+    commitNote(events.noteChanged({ id: 'n', text }))
+  }
+  return <input aria-label="note" value={note?.text ?? ''} onChange={({ target }) => write(target.value)} />
+}
+
+function SignalField() {
+  const text = useQuery(typed)
+  return <input aria-label="typed" value={text} onChange={({ target }) => typed.set(target.value)} />
+}
+
+describe('an input that shows a live query', () => {
+  test.each([
+    ['note', <Field key="f" />],
+    ['typed', <SignalField key="s" />],
+  ])('keeps the caret where one types: %s', async (name, field) => {
+    const user = userEvent.setup()
+    render(<StrictMode>{provided(field)}</StrictMode>)
+    const input = screen.getByLabelText<HTMLInputElement>(name)
+    await user.type(input, 'buy cheese')
+    await user.type(input, 'some ', { initialSelectionStart: 4, initialSelectionEnd: 4 })
+    expect(input.value).toBe('buy some cheese')
+    expect(input.selectionStart).toBe(9)
+    await user.clear(input)
+    expect(input.value).toBe('')
+  })
+
+  test('renders once for an event, and other events still batch', async () => {
+    let renders = 0
+    render(provided(<Field onRender={() => renders++} />))
+    const input = screen.getByLabelText<HTMLInputElement>('note')
+    await act(async () => fireEvent.input(input, { target: { value: 'x' } }))
+    expect([input.value, renders]).toEqual(['x', 2])
+    let runs = 0
+    const stop = store.trace(({ type }) => type === 'queried' && runs++)
+    const click = () => {
+      for (let n = 0; n < 10; n++) store.commit(events.noteChanged({ id: 'n', text: `${n}` }))
+    }
+    const button = document.body.appendChild(document.createElement('button'))
+    button.addEventListener('click', click)
+    await act(async () => button.click())
+    stop()
+    button.remove()
+    expect([input.value, renders, runs]).toEqual(['9', 3, 1])
+  })
 })

@@ -5,6 +5,7 @@ import type { Row as RawRow, Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
 import { isReactive, type Reactive } from './computed.ts'
 import { createNode, createReactives, Failure, type Live, liveOf, type Node, type Source, tell } from './graph.ts'
+import { isInInputEvent } from './input-event.ts'
 import { createReaders, type Reader } from './readers.ts'
 
 /** The rows of a query, now and after every commit that could change them: the same array until they change. */
@@ -24,7 +25,10 @@ const maxUnwatched = 5_000
  */
 export type LiveQueries = {
   live: LiveOf
-  /** Statements wrote: what reads there is out of date, and watchers hear of it at the end of this task. */
+  /**
+   * Statements wrote: what reads there is out of date. Watchers hear of it at the end of this task or, within the event of an
+   * input, at once.
+   */
   touch(touched: Touched): void
   /** The database was exchanged. */
   touchAll(): void
@@ -77,12 +81,13 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   const markStale = (entry: Entry) => {
     entry.stale = true
     readers.remove(entry)
-    if (entry.node.isWatched) outdated(entry.node)
+    if (entry.node.isWatched) stale.add(entry.node)
   }
 
-  const outdated = (node: Node) => {
-    stale.add(node)
-    schedule()
+  const flushSoon = () => {
+    if (stale.size === 0) return
+    if (isInInputEvent()) flush()
+    else schedule()
   }
 
   const letGo = (entry: Entry) => {
@@ -170,7 +175,13 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     return entry
   }
 
-  const reactives = createReactives({ sourceOfQuery: (query) => entryOf(query).handle, onSignal: outdated })
+  const reactives = createReactives({
+    sourceOfQuery: (query) => entryOf(query).handle,
+    onSignal(node) {
+      stale.add(node)
+      flushSoon()
+    },
+  })
   const live = (what: Query<unknown> | Reactive<unknown>) => (isReactive(what) ? reactives(what) : entryOf(what).live)
 
   return {
@@ -179,10 +190,12 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       if (touched.length === 0) return
       writes++
       for (const entry of readers.affected(touched)) markStale(entry)
+      flushSoon()
     },
     touchAll() {
       writes++
       for (const entry of entries.values()) if (!entry.stale) markStale(entry)
+      flushSoon()
     },
     flush,
     close() {
@@ -196,7 +209,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
 const none: readonly never[] = []
 
 /** A query is its SQL and its bindings, with their types. */
-function keyOf({ sql, params, map }: CompiledQuery<unknown>): string {
+export function keyOf({ sql, params, map }: CompiledQuery<unknown>): string {
   return `${map ? 'rows' : 'raw'} ${sql} ${params.map(paramKey).join(',')}`
 }
 

@@ -386,8 +386,8 @@ export function createSession({
     const touched = opened().commit(made)
     const receipt = receipts.create(made, sync.head, json.length)
     outbox.add(json)
-    queries.touch(touched)
     onStatus()
+    queries.touch(touched) // last: it may tell those who watch at once
     return receipt
   }
 
