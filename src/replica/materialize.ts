@@ -3,7 +3,8 @@ import { reservedPrefix } from '../schema/ddl.ts'
 import { SchemaError } from '../schema/errors.ts'
 import { compileQuery, compileWrite, type Query, type Statement, type Write } from '../schema/query.ts'
 import { decodeEvent, type MaterializerContext, type Schema } from '../schema/schema.ts'
-import { type Access, type RowAccess, type Sqlite, SqliteError, type WrittenRow } from '../sqlite/port.ts'
+import type { RowAccess } from '../sqlite/one-row.ts'
+import { type Access, type Sqlite, SqliteError, type WrittenRow } from '../sqlite/port.ts'
 import { MaterializeError } from './errors.ts'
 import { rowsOf } from './rows.ts'
 
@@ -17,7 +18,7 @@ export type CommitTouched = {
   readonly rows: readonly WrittenRow[]
 }
 
-export type Written = { readonly writes: Access['writes']; readonly blind: RowAccess['blind'] }
+export type Written = { readonly writes: Access['writes']; readonly blind: ReadonlySet<string> }
 
 export type Materialize = (commit: Commit) => Touched
 
@@ -26,7 +27,7 @@ type Options = {
   readonly schema: Schema
   readonly onUnknownEvent: (event: EncodedEvent) => void
   /** Tells of single rows; without it, statements are blind to all that they write. */
-  readonly watchesRows?: boolean
+  readonly rows?: Pick<RowAccess, 'blind'>
 }
 
 /**
@@ -35,9 +36,9 @@ type Options = {
  * Throws a `MaterializeError` when the commit cannot apply here; it then had no effect. Any other error is the storage's
  * (a full disk, I/O, memory) and says nothing about the commit.
  */
-export function createMaterialize({ db, schema, onUnknownEvent, watchesRows = false }: Options): Materialize {
-  const check = createAccessCheck(db, schema, watchesRows)
-  if (watchesRows) db.noteWritten()
+export function createMaterialize({ db, schema, onUnknownEvent, rows }: Options): Materialize {
+  const check = createAccessCheck(db, schema, rows)
+  if (rows) db.noteWritten()
 
   const writesOf = (event: EncodedEvent): readonly Write[] => {
     const reader = schema.eventReader(event.name)
@@ -143,8 +144,8 @@ const checkedBySchema = { rows: new WeakMap<Schema, Checked>(), tables: new Weak
 /** Statements of one schema that are kept in mind. */
 const maxChecked = 1_000
 
-function checkedFor(schema: Schema, watchesRows: boolean): Checked {
-  const schemas = checkedBySchema[watchesRows ? 'rows' : 'tables']
+function checkedFor(schema: Schema, rows: Options['rows']): Checked {
+  const schemas = checkedBySchema[rows ? 'rows' : 'tables']
   const checked = schemas.get(schema) ?? { synced: new Map(), clientOnly: new Map() }
   schemas.set(schema, checked)
   return checked
@@ -154,10 +155,10 @@ function checkedFor(schema: Schema, watchesRows: boolean): Checked {
  * Clients must come to the same state: synced events write only shared tables and read no client-only one, client-only
  * events write only client-only tables. Decided once for each statement, when it is first prepared.
  */
-function createAccessCheck(db: Sqlite, schema: Schema, watchesRows: boolean) {
-  const checked = checkedFor(schema, watchesRows)
+function createAccessCheck(db: Sqlite, schema: Schema, rows: Options['rows']) {
+  const checked = checkedFor(schema, rows)
   const blindTo = (sql: string, writes: Access['writes']) =>
-    watchesRows && writes.size > 0 ? db.rowAccess(sql).blind : new Set(writes.keys())
+    rows && writes.size > 0 ? rows.blind(sql) : new Set(writes.keys())
   return (sql: string, synced: boolean): Written => {
     const known = checked[synced ? 'synced' : 'clientOnly']
     const before = known.get(sql)

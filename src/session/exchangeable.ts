@@ -16,7 +16,6 @@ export function exchangeable(first: Sqlite): Exchangeable {
       exec: (sql) => current.exec(sql),
       columns: (sql) => current.columns(sql),
       access: (sql) => current.access(sql),
-      rowAccess: (sql) => current.rowAccess(sql),
       noteWritten: () => current.noteWritten(),
       takeWritten: () => current.takeWritten(),
       serialize: () => current.serialize(),

@@ -11,6 +11,7 @@ import { createStateTables, openState } from '../replica/state.ts'
 import { Events } from '../schema/events.ts'
 import { compileQuery, type Query } from '../schema/query.ts'
 import { encodeEvent, makeSchema } from '../schema/schema.ts'
+import { createRowAccess } from '../sqlite/one-row.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { syncState } from '../sync/state.ts'
 import { createTracer } from '../trace.ts'
@@ -115,7 +116,7 @@ const step = fc.oneof(
 function open() {
   const db = sqlite.open()
   createStateTables(db, schema.ddl, 'key')
-  const materialize = createMaterialize({ db, schema, onUnknownEvent: () => undefined, watchesRows: true })
+  const materialize = createMaterialize({ db, schema, onUnknownEvent: () => undefined, rows: createRowAccess(db) })
   const state = openState(db, materialize)
   const live = createLiveQueries({ db, env: realEnv(), traces: createTracer() })
   return { db, state, live }

@@ -1,6 +1,7 @@
 import type { Env } from '../replica/env.ts'
 import type { Touched } from '../replica/materialize.ts'
 import { type CompiledQuery, compileQuery, type Query } from '../schema/query.ts'
+import { createRowAccess } from '../sqlite/one-row.ts'
 import type { Row as RawRow, Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
 import { isReactive, type Reactive } from './computed.ts'
@@ -57,6 +58,7 @@ type Entry = Reader & {
 export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; traces: TraceSource }): LiveQueries {
   const entries = new Map<string, Entry>()
   const stale = new Set<Node>()
+  const rowAccess = createRowAccess(db)
   const readers = createReaders<Entry>((sql, params) => db.all(sql, params)[0]?.[0] as number | bigint | undefined)
   let writes = 0
   let watched = 0
@@ -153,7 +155,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     const entry: Entry = {
       key,
       reads: db.access(compiled.sql).reads,
-      oneRow: db.rowAccess(compiled.sql).oneRow,
+      oneRow: rowAccess.oneRow(compiled.sql, compiled.params.length),
       params: compiled.params,
       stale: true,
       letGoAt: 0,
@@ -193,6 +195,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       flushSoon()
     },
     touchAll() {
+      rowAccess.forget()
       writes++
       for (const entry of entries.values()) if (!entry.stale) markStale(entry)
       flushSoon()

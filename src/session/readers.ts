@@ -1,10 +1,11 @@
 import type { Touched } from '../replica/materialize.ts'
-import type { Access, KeyLookup, RowAccess, SqlValue, WrittenRow } from '../sqlite/port.ts'
+import type { KeyLookup } from '../sqlite/one-row.ts'
+import type { Access, SqlValue, WrittenRow } from '../sqlite/port.ts'
 
 /** What reads tables: a query with its bindings. */
 export type Reader = {
   readonly reads: Access['reads']
-  readonly oneRow: RowAccess['oneRow']
+  readonly oneRow: ReadonlyMap<string, KeyLookup>
   readonly params: readonly SqlValue[]
 }
 

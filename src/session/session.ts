@@ -20,6 +20,7 @@ import { openState, type Skipped, type State } from '../replica/state.ts'
 import { createUnknownEventHandler, newerBuildHas } from '../replica/unknown-event.ts'
 import { UnknownEvent } from '../schema/errors.ts'
 import { encodeEvent, firstUnknown, type Schema } from '../schema/schema.ts'
+import { createRowAccess } from '../sqlite/one-row.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold } from '../sync/merge.ts'
 import { emptySyncState, type SyncState, unaccept } from '../sync/state.ts'
@@ -254,7 +255,7 @@ export function createSession({
     const db = openMemory()
     try {
       db.deserialize(bytes)
-      const state = openState(db, createMaterialize({ db, schema, onUnknownEvent, watchesRows: true }))
+      const state = openState(db, createMaterialize({ db, schema, onUnknownEvent, rows: createRowAccess(db) }))
       const order = orderAfter(joined)
       const onProgress = (done: number, total: number) => onBoot({ phase: 'replay', done, total })
       const isBuilt = await build({ state, order, env, isWanted, onProgress })

@@ -4,16 +4,7 @@ import type { Binder } from './bind.ts'
 import { deserialize, dropTableFunctions, looksLikeDatabase, serialize } from './bytes.ts'
 import { readRow } from './column.ts'
 import { type Cause, failure, openHandle } from './handle.ts'
-import { blindTables, type Layout, layoutQuery, readsOneRow, toLayout } from './one-row.ts'
-import {
-  type Access,
-  type Row,
-  type RowAccess,
-  type Sqlite,
-  SqliteError,
-  type SqlValue,
-  type WrittenRow,
-} from './port.ts'
+import { type Access, type Row, type Sqlite, SqliteError, type SqlValue, type WrittenRow } from './port.ts'
 import { createPreparer, type Preparer } from './prepare.ts'
 import { DONE, OK, type Pointer, type Raw, ROW } from './raw.ts'
 import { createStatements, type Statement, type Statements } from './statements.ts'
@@ -45,7 +36,6 @@ export class Connection implements Sqlite {
   readonly #preparer: Preparer
   readonly #statements: Statements
   #tables: Tables | undefined
-  #layout: Layout | undefined
   #writtenRows: WrittenRows | undefined
   #schemaIsPending = false
   #closed = false
@@ -105,13 +95,6 @@ export class Connection implements Sqlite {
     })
   }
 
-  rowAccess(sql: string): RowAccess {
-    return this.#withStatement(sql, (statement) => {
-      statement.rowAccess ??= this.#rowAccessOf(statement)
-      return statement.rowAccess
-    })
-  }
-
   noteWritten(): void {
     this.#assertOpen()
     this.#writtenRows ??= noteWrittenRows(this.#raw, this.#db)
@@ -155,14 +138,6 @@ export class Connection implements Sqlite {
     this.#raw.close_v2(this.#db)
   }
 
-  #rowAccessOf({ sql, parameters }: Statement): RowAccess {
-    this.#layout ??= toLayout(this.all(layoutQuery))
-    const { reads, writes } = this.access(sql)
-    const isQuery = writes.size === 0 && reads.size > 0
-    const program = isQuery ? this.all(`EXPLAIN ${sql}`, Array(parameters).fill(null)) : []
-    return { oneRow: readsOneRow(program, this.#layout), blind: blindTables(sql, writes, this.#layout) }
-  }
-
   #prepare(sql: string): Statement {
     this.#assertOpen()
     const { handle, seen } = this.#preparer.one(sql)
@@ -174,7 +149,6 @@ export class Connection implements Sqlite {
       columns: this.#raw.column_count(handle),
       names: undefined,
       access: undefined,
-      rowAccess: undefined,
       busy: false,
       kept: false,
       used: false,
@@ -238,7 +212,6 @@ export class Connection implements Sqlite {
   #forgetSchema(): void {
     this.#statements.clear()
     this.#tables = undefined
-    this.#layout = undefined
   }
 
   #assertOpen(): void {

@@ -1,7 +1,52 @@
-import type { Access, KeyLookup, Row, SqlValue } from './port.ts'
+import type { Access, Row, Sqlite, SqlValue } from './port.ts'
+
+/** Gives the rowid of a row by its key; `params` are the places, from 0, of the key's values among those of the query. */
+export type KeyLookup = { readonly sql: string; readonly params: readonly number[] }
+
+/** What is known of the single rows that statements read and write. */
+export type RowAccess = {
+  /** Of the tables that a query reads, those of which it is one row at most: that which its unique key is bound to. */
+  oneRow(sql: string, parameters: number): ReadonlyMap<string, KeyLookup>
+  /** Of the tables that a statement writes, those of which `takeWritten` may miss rows. */
+  blind(sql: string): ReadonlySet<string>
+  /** The database has other contents, or another schema. */
+  forget(): void
+}
+
+/** Queries whose program was read and is kept in mind. */
+const maxKnown = 1_000
+
+export function createRowAccess(db: Pick<Sqlite, 'all' | 'access'>): RowAccess {
+  const known = new Map<string, ReadonlyMap<string, KeyLookup>>()
+  let layout: Layout | undefined
+
+  const layoutNow = () => {
+    layout ??= toLayout(db.all(layoutQuery))
+    return layout
+  }
+
+  return {
+    oneRow(sql, parameters) {
+      const before = known.get(sql)
+      if (before) return before
+      const { reads, writes } = db.access(sql)
+      const isQuery = writes.size === 0 && reads.size > 0
+      const program = isQuery ? db.all(`EXPLAIN ${sql}`, Array(parameters).fill(null)) : []
+      const found = readsOneRow(program, layoutNow())
+      if (known.size >= maxKnown) known.clear()
+      known.set(sql, found)
+      return found
+    },
+    blind: (sql) => blindTables(sql, db.access(sql).writes, layoutNow()),
+    forget() {
+      known.clear()
+      layout = undefined
+    },
+  }
+}
 
 /** How the tables with rowids are stored. */
-export type Layout = {
+type Layout = {
   /** By root page: a table or one of its indexes. `key` is that of a unique index of all rows, undefined for another. */
   readonly trees: ReadonlyMap<number, Tree>
   /** By table, the column that is another name of its rowid. */
@@ -14,7 +59,7 @@ export type Layout = {
 type Tree = { readonly table: string; readonly isIndex: boolean; readonly key: readonly string[] | undefined }
 
 /** The columns are those of a unique index's key or, of a table, those that may be another name of its rowid. */
-export const layoutQuery = `
+const layoutQuery = `
   SELECT s.rootpage, t.name, s.type = 'index', s.sql,
     iif(s.type = 'index',
       (SELECT json_group_array(json_array(i.name, i.coll) ORDER BY i.seqno) FROM pragma_index_xinfo(s.name) AS i
@@ -25,7 +70,7 @@ export const layoutQuery = `
   FROM sqlite_schema AS s
   LEFT JOIN pragma_table_list AS t ON t.schema = 'main' AND t.type = 'table' AND NOT t.wr AND t.name = s.tbl_name`
 
-export function toLayout(rows: readonly Row[]): Layout {
+function toLayout(rows: readonly Row[]): Layout {
   const trees = new Map<number, Tree>()
   const rowidAlias = new Map<string, string | undefined>()
   let hidesRows = false
@@ -47,7 +92,7 @@ function keyColumn([name, collation]: [name: string | null, collation: string]):
 }
 
 /** Of the written tables, those of whose rows the update hook does not tell all: see `noteWrittenRows`. */
-export function blindTables(sql: string, writes: Access['writes'], { rowidAlias, hidesRows }: Layout): Set<string> {
+function blindTables(sql: string, writes: Access['writes'], { rowidAlias, hidesRows }: Layout): Set<string> {
   const isBlind = (table: string, columns: ReadonlySet<string> | '*') => {
     const alias = rowidAlias.get(table)
     return !rowidAlias.has(table) || (columns !== '*' && alias !== undefined && columns.has(alias))
@@ -87,7 +132,7 @@ type Op = {
  *
  * A program with anything else done to these cursors is not understood, and then the whole table counts as read.
  */
-export function readsOneRow(explained: readonly Row[], { trees }: Layout): ReadonlyMap<string, KeyLookup> {
+function readsOneRow(explained: readonly Row[], { trees }: Layout): ReadonlyMap<string, KeyLookup> {
   const ops = explained.map(([, name, p1, p2, p3, p4]) => ({ name, p1, p2, p3, p4: p4 ?? null }) as Op)
   const cursors = Map.groupBy(
     ops.filter(({ name, p2, p3 }) => opens.has(name) && p3 === main && trees.has(p2)),

@@ -16,17 +16,6 @@ export type Access = {
   readonly writes: ReadonlyMap<string, ReadonlySet<string> | '*'>
 }
 
-/** What is known of the single rows that a statement reads and writes. */
-export type RowAccess = {
-  /** Of the tables that are read, those of which it is one row at most: that which its unique key is bound to. */
-  readonly oneRow: ReadonlyMap<string, KeyLookup>
-  /** Of the tables that are written, those of which `takeWritten` may miss rows. */
-  readonly blind: ReadonlySet<string>
-}
-
-/** Gives the rowid of a row by its key; `params` are the places, from 0, of the key's values among those of the query. */
-export type KeyLookup = { readonly sql: string; readonly params: readonly number[] }
-
 /** A row that was inserted, updated or deleted. */
 export type WrittenRow = { readonly table: string; readonly rowid: number | bigint }
 
@@ -41,7 +30,6 @@ export type Sqlite = {
   columns(sql: string): readonly string[]
   /** What one statement touches. Prepares it, so an unknown table or column throws here. */
   access(sql: string): Access
-  rowAccess(sql: string): RowAccess
   /** Notes, from now on, which rows are written. */
   noteWritten(): void
   /** The rows that were written since this was last asked, in the order of writing; a row may be there more than once. */

@@ -1,5 +1,5 @@
 import type { Seen } from './authorizer.ts'
-import type { Access, RowAccess } from './port.ts'
+import type { Access } from './port.ts'
 import type { Pointer } from './raw.ts'
 
 export type Statement = {
@@ -11,7 +11,6 @@ export type Statement = {
   /** Worked out when first asked for. */
   names: readonly string[] | undefined
   access: Access | undefined
-  rowAccess: RowAccess | undefined
   /** It runs now; a second run of the same SQL, from inside, needs a statement of its own. */
   busy: boolean
   /** It belongs to the cache, which finalizes it. */

@@ -1,3 +1,4 @@
+import { createRowAccess } from '../../../sqlite/one-row.ts'
 import type { Sqlite, SqlValue } from '../../../sqlite/port.ts'
 import { same } from '../check.ts'
 import type { SqliteRule } from './rule.ts'
@@ -45,7 +46,7 @@ export const rowRules: readonly SqliteRule[] = [
         'SELECT * FROM stock WHERE item = ?',
         'SELECT * FROM flags WHERE name = ?',
       ])
-        same(db.rowAccess(sql).oneRow, new Map())
+        same(createRowAccess(db).oneRow(sql, sql.split('?').length - 1), new Map())
     },
   },
   {
@@ -96,7 +97,7 @@ function shop(db: Sqlite): Sqlite {
 
 /** By table, the rowid that the lookups find with these bindings. */
 function finds(db: Sqlite, sql: string, params: SqlValue[], expected: Record<string, number | undefined>): void {
-  const found = [...db.rowAccess(sql).oneRow].map(([table, lookup]) => {
+  const found = [...createRowAccess(db).oneRow(sql, params.length)].map(([table, lookup]) => {
     const [row] = db.all(
       lookup.sql,
       lookup.params.map((place) => params[place]!),
@@ -107,5 +108,5 @@ function finds(db: Sqlite, sql: string, params: SqlValue[], expected: Record<str
 }
 
 function blind(db: Sqlite, sql: string, expected: string[]): void {
-  same([...db.rowAccess(sql).blind], expected)
+  same([...createRowAccess(db).blind(sql)], expected)
 }
