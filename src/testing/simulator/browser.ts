@@ -18,16 +18,19 @@ export function createBrowser(options: BrowserOptions) {
   const { name, scheduler, random } = options
   const opfs = fakeOpfs()
   const locks = createLockManager()
-  const broadcast = createBroadcast(random)
+  const broadcast = createBroadcast(random.named('broadcast'))
   const tabs = new Set<Tab>()
   const failures: string[] = []
   const channels = new Set<readonly [SimPort, SimPort]>()
   /** By the build of the app: another one has another address, and so another SharedWorker. */
   const brokers = new Map<string, { readonly thread: Thread; readonly connect: (port: SimPort) => void }>()
   let serial = 0
+  let channelSerial = 0
 
+  // What is said on one channel changes nothing for the others, so that a history can be shortened.
+  const newChannel = (owner: Thread) => openChannel(owner, random.named(`channel ${++channelSerial}`))
   const channel = (owner: Thread) => {
-    const ends = openChannel(owner, random)
+    const ends = newChannel(owner)
     channels.add(ends)
     return ends
   }
@@ -44,7 +47,7 @@ export function createBrowser(options: BrowserOptions) {
       broker = { thread, connect: connect as (port: SimPort) => void }
       brokers.set(build, broker)
     }
-    const [ours, theirs] = openChannel(tab, random)
+    const [ours, theirs] = newChannel(tab)
     theirs.owner = broker.thread
     const { thread, connect } = broker
     thread.schedule(0.1, () => connect(theirs))

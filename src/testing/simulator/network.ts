@@ -37,18 +37,23 @@ export function createNetwork(random: Random) {
   const partitioned = new Set<string>()
   let server: { readonly thread: Thread; readonly accept: Accept } | undefined
 
-  const delay = (client: string) => (latency.get(client) ?? 2) * (0.5 + random.number())
+  const connections = new Map<string, number>()
 
   const connect = (client: string, thread: Thread, events: SocketEvents) => {
     let connected: ReturnType<Accept> | undefined
     const to = server
+    const serial = (connections.get(client) ?? 0) + 1
+    connections.set(client, serial)
+    // What one connection does changes nothing for the others, so that a history can be shortened.
+    const own = random.named(`${client} ${serial}`)
+    const delay = () => (latency.get(client) ?? 2) * (0.5 + own.number())
     const isOver = { client: false, server: false }
     const lastAt = { up: 0, down: 0 }
     let heldUntil = 0
 
     const later = (way: 'up' | 'down', target: Thread, call: () => void) => {
       const now = thread.env.now()
-      lastAt[way] = Math.max(lastAt[way], now + delay(client))
+      lastAt[way] = Math.max(lastAt[way], now + delay())
       const arrive = () => {
         const wait = heldUntil - thread.env.now()
         if (wait > 0) target.schedule(wait, arrive)
@@ -95,7 +100,7 @@ export function createNetwork(random: Random) {
     }
 
     const refuse = () => line.cut('the network does not reach the backend')
-    if (!to?.thread.isAlive || partitioned.has(client)) thread.schedule(delay(client), refuse)
+    if (!to?.thread.isAlive || partitioned.has(client)) thread.schedule(delay(), refuse)
     else {
       lines.add(line)
       thread.onDeath(hangUp)

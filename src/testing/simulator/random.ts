@@ -8,6 +8,8 @@ export type Random = {
   pick<T>(from: readonly T[]): T
   /** Another stream, which what is drawn from this one later does not change. */
   fork(): Random
+  /** The stream of this name: always the same, whatever was drawn from this one. */
+  named(name: string): Random
 }
 
 const two32 = 2 ** 32
@@ -28,6 +30,14 @@ export function createRandom(seed: number): Random {
     chance: (probability) => next() / two32 < probability,
     pick: (from) => from[Math.floor((next() / two32) * from.length)]!,
     fork: () => createRandom(next()),
+    named: (name) => createRandom(seed ^ hash(name)),
   }
   return random
+}
+
+/** FNV-1a (Fowler, Noll and Vo, public domain). */
+function hash(text: string): number {
+  let hashed = 0x811c9dc5
+  for (let at = 0; at < text.length; at++) hashed = Math.imul(hashed ^ text.charCodeAt(at), 0x01000193)
+  return hashed
 }

@@ -50,12 +50,14 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Time that passes only by what happens in it, and in the same way every time. */
 export function createScheduler(random: Random): Scheduler {
   const ids = random.fork()
+  const chances = random.fork()
   const queue = createQueue()
   let now = 0
   let serial = 0
   let tasks = 0
 
   const thread = (name: string): Thread => {
+    const chance = chances.named(name)
     let children: Thread[] = []
     let endings: (() => void)[] = []
     let held: Task[] = []
@@ -74,7 +76,7 @@ export function createScheduler(random: Random): Scheduler {
         now: () => now,
         elapsed: () => now,
         randomId: (size) => Array.from({ length: size }, () => alphabet[ids.below(64)]).join(''),
-        random: () => ids.number(),
+        random: () => chance.number(),
         after: (ms, call) => self.schedule(ms, call),
         defer: (call) => void self.schedule(0, call),
       },
