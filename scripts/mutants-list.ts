@@ -116,12 +116,6 @@ export const mutants: readonly Mutant[] = [
     put: 'return ways',
   },
   {
-    name: 'a leader that lets go of the lead does not close the ways to it',
-    file: 'src/leader/host.ts',
-    find: 'door.close()',
-    put: '',
-  },
-  {
     name: 'the backend takes a push that is behind',
     file: 'src/backend/order.ts',
     find: "if (push.parent < head.seq) return { type: 'ahead', head }",
