@@ -20,7 +20,7 @@ export {
 export type { Skipped } from './replica/state.ts'
 export type { OnBackendIdMismatch, SyncOptions } from './replica/upstream.ts'
 export type { ConflictDecision, OnConflict } from './schema/conflict.ts'
-export { clientOnly } from './schema/ddl.ts'
+export { clientOnly, type FullTextOptions, fullText } from './schema/ddl.ts'
 export type { DecodedCommit } from './schema/decoded-commit.ts'
 export { InvalidArgs, SchemaError, UnknownEvent } from './schema/errors.ts'
 export { type EventDef, Events, type InputOf, type Upcast } from './schema/events.ts'

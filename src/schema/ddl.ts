@@ -6,6 +6,7 @@ type TableConfig = ReturnType<typeof getTableConfig>
 
 const dialect = new SQLiteSyncDialect()
 const clientOnlyTables = new WeakSet<SQLiteTable>()
+const fullTextTables = new WeakMap<SQLiteTable, FullTextOptions>()
 
 /** Tables of ours stand beside the app's and begin with this. */
 export const reservedPrefix = '__headwater_'
@@ -13,6 +14,29 @@ export const reservedPrefix = '__headwater_'
 /** Declares a table that only client-only events write: it differs from client to client, and no synced event may read it. */
 export function clientOnly<Table extends SQLiteTable>(table: Table): Table {
   clientOnlyTables.add(table)
+  return table
+}
+
+export type FullTextOptions = {
+  /** How text becomes words, e.g. `'porter unicode61'` or `'trigram'`: https://sqlite.org/fts5.html#tokenizers. */
+  readonly tokenize?: string
+  /** Columns that are kept beside the words, and not searched. */
+  readonly unindexed?: readonly string[]
+  /** Lengths of prefixes that have an index of their own, for `word*`. */
+  readonly prefix?: readonly number[]
+}
+
+/**
+ * Makes a table an FTS5 one: materializers write it like any other, and queries search it with `MATCH`. Its columns are
+ * text, and `rowid`, which is its primary key: a row is found by that alone.
+ *
+ * ```ts
+ * const search = fullText(sqliteTable('search', { rowid: integer().primaryKey(), text: text().notNull() }))
+ * useQuery(select({ rowid: search.rowid }).from(search).where(sql`${search} MATCH ${words}`).orderBy(sql`rank`))
+ * ```
+ */
+export function fullText<Table extends SQLiteTable>(table: Table, options: FullTextOptions = {}): Table {
+  fullTextTables.set(table, options)
   return table
 }
 
@@ -28,6 +52,8 @@ export function tableName(table: SQLiteTable): string {
 export function ddlOf(table: SQLiteTable): string[] {
   const config = getTableConfig(table)
   check(config)
+  const fullText = fullTextTables.get(table)
+  if (fullText) return [fullTextDdl(config, fullText)]
   const parts = [
     ...config.columns.map(columnDdl),
     ...config.primaryKeys.map(({ columns }) => `PRIMARY KEY (${names(columns)})`),
@@ -47,6 +73,35 @@ function check({ name, columns, primaryKeys }: TableConfig) {
       `table "${name}" has no primary key; add .primaryKey() to a column, so that rows can be told apart`,
     )
   }
+}
+
+function fullTextDdl(config: TableConfig, { tokenize, unindexed = [], prefix = [] }: FullTextOptions): string {
+  const columns = config.columns.filter(({ name }) => name !== 'rowid')
+  checkFullText(config, columns, unindexed)
+  const parts = [
+    ...columns.map(({ name }) => `${quote(name)}${unindexed.includes(name) ? ' UNINDEXED' : ''}`),
+    ...(tokenize === undefined ? [] : [`tokenize = ${literal(tokenize)}`]),
+    ...(prefix.length === 0 ? [] : [`prefix = ${literal(prefix.join(' '))}`]),
+  ]
+  return `CREATE VIRTUAL TABLE ${quote(config.name)} USING fts5 (${parts.join(', ')})`
+}
+
+/** FTS5 has words and rowids: what else a table can say, it would not do. */
+function checkFullText(config: TableConfig, columns: readonly SQLiteColumn[], unindexed: readonly string[]) {
+  const refuse = (what: string) => new SchemaError(`full-text table "${config.name}" ${what}`)
+  const { indexes, foreignKeys, checks, uniqueConstraints, primaryKeys } = config
+  if (!config.columns.some(({ name, primary }) => name === 'rowid' && primary))
+    throw refuse('needs rowid: integer().primaryKey()')
+  const more = [indexes, foreignKeys, checks, uniqueConstraints, primaryKeys].some(({ length }) => length > 0)
+  if (more) throw refuse('cannot have indexes, keys, or checks')
+  for (const column of columns) {
+    const { name } = column
+    if (column.getSQLType() !== 'text') throw refuse(`has a column "${name}" that is not text()`)
+    if (column.primary || column.isUnique) throw refuse(`cannot keep column "${name}" unique; the key is rowid`)
+    if (column.default !== undefined || column.generated) throw refuse(`cannot fill column "${name}" by itself`)
+  }
+  for (const name of unindexed)
+    if (!columns.some((column) => column.name === name)) throw refuse(`has no column "${name}" to leave unindexed`)
 }
 
 function columnDdl(column: SQLiteColumn): string {

@@ -4,6 +4,7 @@ import { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Commit, EncodedEvent } from '../event/commit.ts'
 import { decodeArgs, encodeArgs } from '../event/encode.ts'
 import type * as StoreEvent from '../event/store-event.ts'
+import { doWithoutBuffer } from './blob-columns.ts'
 import type { OnConflict } from './conflict.ts'
 import { ddlOf, isClientOnly, tableName } from './ddl.ts'
 import type { DecodedCommit } from './decoded-commit.ts'
@@ -191,6 +192,7 @@ function namedDdl(key: string, table: SQLiteTable): string[] {
     throw new SchemaError(`tables.${key} is no sqliteTable() of drizzle-orm/sqlite-core${hint}`)
   }
   try {
+    doWithoutBuffer(table)
     return ddlOf(table)
   } catch (cause) {
     if (cause instanceof SchemaError) throw cause

@@ -2,7 +2,12 @@ import type { Seen } from './authorizer.ts'
 import type { Access, Row } from './port.ts'
 
 /** A table as declared, and those of its columns that are computed from others. */
-export type Table = { readonly name: string; generated(): readonly string[] }
+export type Table = {
+  readonly name: string
+  /** Its columns depend on one another, e.g. what matches in an FTS5 table. */
+  readonly isVirtual: boolean
+  generated(): readonly string[]
+}
 
 /** By lower-case name, as SQLite compares them. */
 export type Tables = ReadonlyMap<string, Table>
@@ -13,14 +18,15 @@ type Ask = (sql: string) => readonly Row[]
 export function readTables(ask: Ask): Tables {
   const named = (ask('PRAGMA table_list') as [string, string, string][])
     .filter(([, name, type]) => type !== 'view' && !name.startsWith('sqlite_'))
-    .map(([, name]) => name)
-  return new Map(named.map((name) => [name.toLowerCase(), tableOf(ask, name)]))
+    .map(([, name, type]) => tableOf(ask, name, type === 'virtual'))
+  return new Map(named.map((table) => [table.name.toLowerCase(), table]))
 }
 
-function tableOf(ask: Ask, name: string): Table {
+function tableOf(ask: Ask, name: string, isVirtual: boolean): Table {
   let generated: readonly string[] | undefined
   return {
     name,
+    isVirtual,
     generated() {
       generated ??= generatedIn(ask(`PRAGMA table_xinfo("${name.replaceAll('"', '""')}")`))
       return generated
@@ -54,9 +60,9 @@ function noteRead(reads: Map<string, Set<string>>, table: string, column: string
   if (column !== '') columns.add(column)
 }
 
-/** A new rowid makes another row; and a generated column may change with any other. */
+/** A new rowid makes another row; a generated column may change with any other, and all of a virtual table. */
 function noteWrite(writes: Map<string, Set<string> | '*'>, table: Table, column: string): void {
-  if (column === '*' || column === 'ROWID') return void writes.set(table.name, '*')
+  if (column === '*' || column === 'ROWID' || table.isVirtual) return void writes.set(table.name, '*')
   const columns = writes.get(table.name) ?? new Set(table.generated())
   if (columns !== '*') writes.set(table.name, columns.add(column))
 }

@@ -97,6 +97,7 @@ export const accessRules: readonly SqliteRule[] = [
       db.exec('CREATE VIRTUAL TABLE words USING fts5 (word, note)')
       same(db.access("SELECT word FROM words WHERE words MATCH 'x'").reads.get('words')?.has('word'), true)
       same(db.access("INSERT INTO words VALUES ('a', 'b')").writes.get('words'), '*')
+      same(db.access("UPDATE words SET note = 'c'").writes.get('words'), '*') // what matches is another column
     },
   },
   {
