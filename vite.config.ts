@@ -13,7 +13,12 @@ export const alias = [
   { find: /^headwater\/worker$/, replacement: at('src/worker.ts') },
   { find: /^headwater\/server$/, replacement: at('server/index.ts') },
   { find: /^headwater\/testing$/, replacement: at('testing/index.ts') },
+  { find: /^headwater\/devtools$/, replacement: at('devtools/index.ts') },
+  { find: /^headwater\/devtools\/production$/, replacement: at('devtools/production.ts') },
 ]
+
+/** What is tested is built, and has the devtools all the same. */
+const withDevtools = [{ find: /^headwater\/devtools$/, replacement: at('devtools/production.ts') }]
 
 /** The pages of a build: the example, and by `--mode` those that are tested and measured. */
 const pages: Record<string, string[]> = {
@@ -25,7 +30,7 @@ export default defineConfig(({ mode }) => ({
   root: at('.'),
   appType: 'mpa', // an unknown address is a 404, never the example's page
   plugins: [react(), headwater({ schema: './example-todo/schema.ts' })],
-  resolve: { alias },
+  resolve: { alias: mode === 'e2e' ? [...withDevtools, ...alias] : alias },
   server: { host: '127.0.0.1', watch: { ignored: ['**/.headwater/**', '**/dist/**', '**/test-results/**'] } },
   preview: { host: '127.0.0.1' },
   worker: { format: 'es' },

@@ -29,8 +29,18 @@ export class TodoApp {
     this.offlineSwitch = page.getByRole('switch', { name: 'Work offline' })
   }
 
-  async open(options: { readonly storeId: string; readonly backendUrl: string; readonly hash?: string }) {
-    const asked = new URLSearchParams({ store: options.storeId, backend: options.backendUrl, trace: '' })
+  async open(options: {
+    readonly storeId: string
+    readonly backendUrl: string
+    readonly hash?: string
+    readonly devtools?: string
+  }) {
+    const asked = new URLSearchParams({
+      store: options.storeId,
+      backend: options.backendUrl,
+      trace: '',
+      devtools: options.devtools ?? 'off',
+    })
     await this.page.goto(`/?${asked}${options.hash ?? ''}`)
     await this.isOpen()
   }

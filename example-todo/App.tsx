@@ -1,6 +1,8 @@
+import { HeadwaterDevtools } from 'headwater/devtools'
 import { StoreProvider, useStore } from 'headwater/react'
 import { Suspense, useEffect } from 'react'
-import { defaultStoreId, storeId } from './address.ts'
+import { defaultStoreId, devtools, storeId } from './address.ts'
+import { ConflictButton } from './ConflictButton.tsx'
 import { FailureBoundary } from './FailureBoundary.tsx'
 import { keepRouteInStep } from './route.ts'
 import { StatusBar } from './StatusBar.tsx'
@@ -34,6 +36,12 @@ function OpenStore() {
     <StoreProvider store={store}>
       <TodoApp />
       <StatusBar />
+      {devtools !== 'off' && (
+        <>
+          <ConflictButton />
+          <HeadwaterDevtools store={store} initiallyOpen={devtools === 'open'} />
+        </>
+      )}
     </StoreProvider>
   )
 }

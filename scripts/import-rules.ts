@@ -34,6 +34,8 @@ const entries: Record<string, string> = {
   'headwater/server': 'server/index.ts',
   'headwater/testing': 'testing/index.ts',
   'headwater/vite': 'src/vite/index.ts',
+  'headwater/devtools': 'devtools/index.ts',
+  'headwater/devtools/production': 'devtools/production.ts',
 }
 const maySeeStore = ['src/react', 'src/testing']
 

@@ -230,6 +230,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   return {
     connect() {
       let leave: (() => void) | undefined
+      let sessionId: string | undefined
       let told: ((json: string) => void) | undefined
       return {
         async join(request, receive) {
@@ -240,6 +241,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
           leave = () => {
             stop()
             inspector.leave(receive)
+          sessionId = request.sessionId
           }
           return joined
         },
@@ -280,6 +282,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
             return log.export()
           }),
         async leave() {
+          if (sessionId !== undefined) traces.emit?.({ type: 'left', tier: 'leader', sessionId })
           leave?.()
         },
       }

@@ -4,7 +4,7 @@ import type { Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
 import { rollback } from './closing.ts'
-import type { CommitPage } from './inspection.ts'
+import type { CommitPage, LoggedCommit, PageRequest } from './inspection.ts'
 import type { ParkedCommit, ParkedStatus } from './leader-api.ts'
 
 /** What a new log begins with. */
@@ -68,7 +68,7 @@ export type EventLog = {
   /** Confirmed commits after `head`, in order, at most `limit`. */
   confirmedAfter(head: EventSequenceNumber.Client, limit: number): Confirmed[]
   /** A page of all commits that are in the order, newest first, for devtools. */
-  page(request: { readonly before?: number; readonly limit: number; readonly name?: string }): CommitPage
+  page(request: PageRequest): CommitPage
   /** The names of all events that are in the order. */
   eventNames(): string[]
   close(): void
@@ -160,8 +160,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     })
   }
 
-  const positionOf = (commitId: string) =>
-    db.all('SELECT position FROM commits WHERE commit_id = ?', [commitId])[0]?.[0] as number | undefined
+  const positionOf = (commitId: string) => db.all(positionOfCommit, [commitId])[0]?.[0] as number | undefined
 
   const remove = (position: number) => {
     db.run('DELETE FROM events WHERE position = ?', [position])
@@ -379,28 +378,43 @@ function readCommits(
 
 const mostOfPage = 500
 
+/** First what is unconfirmed, by position; then what is confirmed, by number. */
 function readPage(
   db: Sqlite,
   meta: ReadonlyMap<string, SqlValue>,
-  { before = Number.MAX_SAFE_INTEGER, limit, name = '' }: Parameters<EventLog['page']>[0],
+  { before, limit, name = '' }: PageRequest,
 ): CommitPage {
-  const named = 'EXISTS (SELECT 1 FROM events WHERE events.position = commits.position AND instr(lower(name), ?) > 0)'
-  const where = `position < ?${name === '' ? '' : ` AND ${named}`}`
-  const params = name === '' ? [before] : [before, name.toLowerCase()]
   const size = Math.min(limit, mostOfPage)
-  const places = db.all(`SELECT position FROM commits WHERE ${where} ORDER BY position DESC LIMIT ${size}`, params)
-  const commits = places.flatMap(([place]) => {
-    const position = place as number
-    return readCommits(db, meta, 'position = ?', [position]).map(({ commit, head }) => ({
-      position,
-      commit,
-      ...(head.global > 0 || head.client > 0 ? { head } : {}),
-    }))
-  })
+  const named = 'EXISTS (SELECT 1 FROM events WHERE events.position = commits.position AND instr(lower(name), ?) > 0)'
+  const read = (where: string, params: SqlValue[], order: string, count: number): LoggedCommit[] => {
+    const filter = name === '' ? where : `${where} AND ${named}`
+    const all = name === '' ? params : [...params, name.toLowerCase()]
+    return readCommits(db, meta, filter, all, `${order} LIMIT ${count}`).map(({ commit, head }) =>
+      isNumbered(head) ? { commit, head } : { commit },
+    )
+  }
+  const isPast = before !== undefined && 'head' in before
+  const place = before && 'commitId' in before ? db.all(positionOfCommit, [before.commitId])[0]?.[0] : undefined
+  const unconfirmed = isPast
+    ? []
+    : read('global IS NULL AND position < ?', [place ?? Number.MAX_SAFE_INTEGER], 'position DESC', size)
+  const from = isPast ? before.head : { global: Number.MAX_SAFE_INTEGER, client: 0 }
+  const confirmed = read(
+    'global IS NOT NULL AND (global, client) < (?, ?)',
+    [from.global, from.client],
+    'global DESC, client DESC',
+    size - unconfirmed.length,
+  )
+  const commits = [...unconfirmed, ...confirmed]
   const [[total]] = db.all('SELECT count(*) FROM commits') as [[number]]
-  const next = commits.length === size ? commits.at(-1)?.position : undefined
-  return { commits, total, ...(next === undefined ? {} : { next }) }
+  const last = commits.at(-1)
+  if (!last || commits.length < size) return { commits, total }
+  return { commits, total, next: last.head ? { head: last.head } : { commitId: last.commit.commitId } }
 }
+
+const positionOfCommit = 'SELECT position FROM commits WHERE commit_id = ?'
+
+const isNumbered = ({ global, client }: EventSequenceNumber.Client) => global > 0 || client > 0
 
 export function readUnconfirmed(db: Sqlite, meta: ReadonlyMap<string, SqlValue>, position: number): Commit[] {
   return readCommits(db, meta, 'global IS NULL AND position = ?', [position]).map(({ commit }) => commit)

@@ -92,10 +92,13 @@ export type SmallTrace = Exclude<Trace, { readonly type: 'committed' | 'advanced
 /** What devtools ask a leader, as JSON. */
 export type Question =
   /** The leader's traces come as `told` messages from now on. */
-  | { readonly type: 'watch' }
-  | { readonly type: 'unwatch' }
-  /** A page of the log, newest first: what stands before `before`, or its end. `name` is part of an event's name. */
-  | { readonly type: 'commits'; readonly before?: number; readonly limit: number; readonly name?: string }
+  { readonly type: 'watch' } | { readonly type: 'unwatch' } | ({ readonly type: 'commits' } & PageRequest)
+
+/** A page of the log, its end first: what stands before `before`, if that is given. `name` is part of an event's name. */
+export type PageRequest = { readonly before?: LogPlace; readonly limit: number; readonly name?: string }
+
+/** A place in the log: a number, or a commit that has none yet. */
+export type LogPlace = { readonly head: Numbered } | { readonly commitId: string }
 
 export type Answers = {
   readonly watch: { readonly order: Order; readonly recent: readonly Bead[]; readonly sessions: readonly string[] }
@@ -106,13 +109,12 @@ export type Answers = {
 export type CommitPage = {
   readonly commits: readonly LoggedCommit[]
   /** Where the next page begins; absent after the last. */
-  readonly next?: number
+  readonly next?: LogPlace
   readonly total: number
 }
 
 /** A commit of the log. */
 export type LoggedCommit = {
-  readonly position: number
   readonly commit: Commit
   /** The number of its last event; absent while it is unconfirmed, for it may still be given another. */
   readonly head?: Numbered

@@ -114,6 +114,25 @@ test('the log comes in pages, newest first, and is searched by the names of even
   expect(found.commits).toHaveLength(1)
 })
 
+test('pages follow the order, not the time at which commits came, and go from what is unconfirmed to what is not', async () => {
+  const { join, backend, connect } = lead()
+  const one = await join('one')
+  const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => commitOf(id, created(id)))
+  const theirs = { ...commitOf('theirs', created('t')), clientId: 'other1' }
+  await one.push(a!, b!, c!, d!)
+  backend(3, [theirs, a!, b!])
+  const read = async (before?: unknown) =>
+    JSON.parse(await connect().inspect(JSON.stringify({ type: 'commits', limit: 2, before })))
+  const pages = []
+  for (let next: unknown; ; ) {
+    const page = await read(next)
+    pages.push(page.commits.map(({ commit }: { commit: { commitId: string } }) => commit.commitId))
+    next = page.next
+    if (!next) break
+  }
+  expect(pages).toEqual([['d', 'c'], ['b', 'a'], ['theirs']])
+})
+
 test('a page says which number each confirmed commit has, and none for the others', async () => {
   const { join, backend, connect } = lead()
   const one = await join('one')

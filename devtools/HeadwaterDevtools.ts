@@ -1,0 +1,18 @@
+import type { Store } from 'headwater'
+import { useEffect } from 'react'
+import { type DevtoolsOptions, mountDevtools } from './shell/mount.ts'
+
+type Props = DevtoolsOptions & { readonly store: Store }
+
+/** The panel of `store`, while this is mounted. What it is opened with counts at its first mount. */
+export function HeadwaterDevtools({ store, initiallyOpen, hotkey }: Props): null {
+  useEffect(
+    () =>
+      mountDevtools(store, {
+        ...(initiallyOpen === undefined ? {} : { initiallyOpen }),
+        ...(hotkey === undefined ? {} : { hotkey }),
+      }).unmount,
+    [store, initiallyOpen, hotkey],
+  )
+  return null
+}

@@ -1,0 +1,17 @@
+/**
+ * The devtools panel. In a production build it is nothing, and nothing of it is in the bundle; `headwater/devtools/production`
+ * is the same panel for any build.
+ */
+import * as here from './production.ts'
+
+const isProduction = process.env.NODE_ENV === 'production'
+
+export type { Devtools, DevtoolsOptions } from './shell/mount.ts'
+
+/** Adds the panel to the page. Returns the way to take it away. */
+export const mountDevtools: typeof here.mountDevtools = isProduction
+  ? () => ({ open() {}, close() {}, unmount() {} })
+  : here.mountDevtools
+
+/** The same as a component, which draws nothing where it stands. */
+export const HeadwaterDevtools: typeof here.HeadwaterDevtools = isProduction ? () => null : here.HeadwaterDevtools

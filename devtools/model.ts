@@ -1,0 +1,272 @@
+/** What the panel knows: a pure function of what it was told. Everything in it is bounded. */
+import type { SyncStatus } from 'headwater'
+import { compare } from '../src/event/sequence-number.ts'
+import type { Bead, LeaderState, Order, QueryRuns, Stretch, Told, ToldRebase } from './protocol.ts'
+
+export type Model = {
+  readonly here: string
+  readonly tabs: readonly Tab[]
+  readonly leader: { readonly leaderId: string; readonly order: Order } | undefined
+  /** Why the leader tells nothing. */
+  readonly refused: string | undefined
+  /** The last confirmed commits, in their order. */
+  readonly history: readonly Bead[]
+  readonly backend: Backend
+  readonly rebases: readonly Rebase[]
+  readonly lives: ReadonlyMap<string, Life>
+  readonly queries: ReadonlyMap<string, QueryStats>
+  /** Who has made a commit, in the order in which they were seen: this client's sessions, and other clients. */
+  readonly origins: readonly string[]
+  /** How much happened in the last moment that was told, for each tier, if that was too much to tell one by one. */
+  readonly storm: Storm | undefined
+  readonly status: SyncStatus | undefined
+}
+
+export type Tab = {
+  readonly sessionId: string
+  readonly label: string
+  /** Unknown of a tab without devtools. */
+  readonly order: Order | undefined
+}
+
+export type Backend = {
+  readonly head: number
+  /** Milliseconds from a push to its answer, the last ones. */
+  readonly roundTrips: readonly number[]
+  readonly heardAt: number | undefined
+}
+
+export type Rebase = ToldRebase & { readonly id: number; readonly at: number; readonly where: string }
+
+/** When a commit came to each tier, milliseconds since 1970. */
+export type Life = {
+  readonly made: number
+  readonly persisted?: number
+  readonly confirmed?: number
+  readonly rebases: number
+  readonly ended?: string
+}
+
+export type QueryStats = {
+  readonly sql: string
+  readonly runs: number
+  readonly wasted: number
+  readonly rows: number
+  readonly ms: readonly number[]
+  readonly at: number
+}
+
+export type Storm = { readonly at: number; readonly perSecond: number }
+
+export type Message =
+  | { readonly type: 'order'; readonly order: Order }
+  | { readonly type: 'leader'; readonly state: LeaderState }
+  | { readonly type: 'refused'; readonly reason: string }
+  | { readonly type: 'tab'; readonly sessionId: string; readonly label: string; readonly order: Order }
+  | { readonly type: 'gone'; readonly sessionId: string }
+  | { readonly type: 'told'; readonly from: string; readonly told: readonly Told[] }
+  | { readonly type: 'status'; readonly status: SyncStatus }
+
+const most = { history: 300, rebases: 100, lives: 500, queries: 300, samples: 200, roundTrips: 20, tabs: 64 }
+
+/** The name of the leader among those who tell. */
+export const leaderName = 'leader'
+
+export function emptyModel(here: string): Model {
+  return {
+    here,
+    tabs: [{ sessionId: here, label: 'This tab', order: undefined }],
+    leader: undefined,
+    refused: undefined,
+    history: [],
+    backend: { head: 0, roundTrips: [], heardAt: undefined },
+    rebases: [],
+    lives: new Map(),
+    queries: new Map(),
+    origins: [],
+    storm: undefined,
+    status: undefined,
+  }
+}
+
+export function next(model: Model, message: Message): Model {
+  switch (message.type) {
+    case 'order':
+      return seen(withTab(model, { sessionId: model.here, order: message.order }), beadsOf(message.order))
+    case 'leader':
+      return withLeader(model, message.state)
+    case 'refused':
+      return { ...model, leader: undefined, refused: message.reason }
+    case 'tab':
+      return seen(withTab(model, message), beadsOf(message.order))
+    case 'gone':
+      return { ...model, tabs: model.tabs.filter(({ sessionId }) => sessionId !== message.sessionId) }
+    case 'told':
+      return message.told.reduce<Model>((now, told) => withTold(now, message.from, told), model)
+    case 'status':
+      return withStatus(model, message.status)
+    default:
+      return message satisfies never
+  }
+}
+
+/** Tabs stay in their order, this one first. */
+function withTab(model: Model, tab: Pick<Tab, 'sessionId'> & Partial<Tab>): Model {
+  const known = model.tabs.some(({ sessionId }) => sessionId === tab.sessionId)
+  const tabs = known
+    ? model.tabs.map((old) => (old.sessionId === tab.sessionId ? { ...old, ...tab } : old))
+    : [...model.tabs, { label: '', order: undefined, ...tab }].slice(0, most.tabs)
+  return { ...model, tabs }
+}
+
+function withLeader(model: Model, { leaderId, order, recent, sessions }: LeaderState): Model {
+  const tabs = model.tabs.filter(({ sessionId }) => sessionId === model.here || sessions.includes(sessionId))
+  const joined = sessions.reduce<Model>((now, sessionId) => withTab(now, { sessionId }), { ...model, tabs })
+  return seen({ ...joined, leader: { leaderId, order }, refused: undefined, history: recent }, [
+    ...recent,
+    ...beadsOf(order),
+  ])
+}
+
+function withStatus(model: Model, status: SyncStatus): Model {
+  const { head } = status.backend
+  return { ...model, status, backend: head > model.backend.head ? { ...model.backend, head } : model.backend }
+}
+
+function withTold(model: Model, from: string, told: Told): Model {
+  switch (told.about) {
+    case 'order':
+      return lived(ordered(model, from, told.order, told.confirmed), from, told.at, told.order, told.confirmed)
+    case 'rebase':
+      return withRebase(model, from, told)
+    case 'many': {
+      const count = Object.values(told.counts).reduce((sum, more) => sum + more, 0)
+      const perSecond = Math.round((count * 1_000) / Math.max(50, told.at - told.since))
+      const stormy = { ...model, storm: { at: told.at, perSecond } }
+      return told.order
+        ? lived(ordered(stormy, from, told.order, told.confirmed), from, told.at, told.order, told.confirmed)
+        : stormy
+    }
+    case 'queries':
+      return { ...model, queries: withRuns(model.queries, told.runs, told.at) }
+    case 'else':
+      return withTrace(model, told.trace, told.at)
+    default:
+      return told satisfies never
+  }
+}
+
+function withTrace(model: Model, trace: Extract<Told, { about: 'else' }>['trace'], at: number): Model {
+  const { backend } = model
+  switch (trace.type) {
+    case 'joined':
+      return withTab(model, { sessionId: trace.sessionId })
+    case 'left':
+      return {
+        ...model,
+        tabs: model.tabs.filter((tab) => tab.sessionId === model.here || tab.sessionId !== trace.sessionId),
+      }
+    case 'answered': {
+      const roundTrips = [...backend.roundTrips, trace.ms].slice(-most.roundTrips)
+      return { ...model, backend: { ...backend, roundTrips, heardAt: at } }
+    }
+    case 'heartbeat':
+      return { ...model, backend: { ...backend, head: Math.max(backend.head, trace.head), heardAt: at } }
+    case 'settled': {
+      const life = model.lives.get(trace.commitId)
+      return life ? { ...model, lives: put(model.lives, trace.commitId, { ...life, ended: trace.outcome }) } : model
+    }
+    default:
+      return model
+  }
+}
+
+/** The order of one tier, and what it says of the confirmed one. */
+function ordered(model: Model, from: string, order: Order, confirmed: Stretch): Model {
+  const beads = [...confirmed.first, ...confirmed.last]
+  const moved =
+    from === leaderName
+      ? { ...model, leader: model.leader && { ...model.leader, order } }
+      : withTab(model, { sessionId: from, order })
+  const head = Math.max(model.backend.head, order.confirmed.global)
+  const backend = head === model.backend.head ? model.backend : { ...model.backend, head }
+  return seen({ ...moved, backend, history: withConfirmed(model.history, beads) }, [...beads, ...beadsOf(order)])
+}
+
+function withConfirmed(history: readonly Bead[], beads: readonly Bead[]): readonly Bead[] {
+  if (beads.length === 0) return history
+  const known = new Set(history.map(({ commitId }) => commitId))
+  const fresh = beads.filter(({ commitId }) => !known.has(commitId))
+  if (fresh.length === 0) return history
+  return [...history, ...fresh].sort((a, b) => compare(a.to, b.to)).slice(-most.history)
+}
+
+function withRebase(model: Model, where: string, told: ToldRebase & { readonly at: number }): Model {
+  const { at, after, confirmed } = told
+  const rebase: Rebase = { ...told, id: (model.rebases[0]?.id ?? 0) + 1, where }
+  const replayed = new Set([...beadsOf(told.before)].map(({ commitId }) => commitId))
+  const now = lived(ordered(model, where, after, confirmed), where, at, after, confirmed)
+  const lives = new Map(now.lives)
+  for (const { commitId } of beadsOf(after)) {
+    const life = lives.get(commitId)
+    if (life && replayed.has(commitId) && where === model.here)
+      lives.set(commitId, { ...life, rebases: life.rebases + 1 })
+  }
+  return { ...now, lives, rebases: [rebase, ...model.rebases].slice(0, most.rebases) }
+}
+
+/** Notes when each commit was first seen where. */
+function lived(model: Model, from: string, at: number, { accepted, pending }: Order, confirmed: Stretch): Model {
+  const lives = new Map(model.lives)
+  const note = (bead: Bead, change: Partial<Life>) => {
+    const life = lives.get(bead.commitId) ?? { made: bead.at, rebases: 0 }
+    lives.set(bead.commitId, { ...change, ...life })
+  }
+  const held = from === leaderName ? [accepted, pending] : [accepted]
+  for (const bead of held.flatMap(all)) note(bead, { persisted: at })
+  if (from !== leaderName) for (const bead of all(pending)) note(bead, {})
+  for (const bead of all(confirmed)) note(bead, { persisted: at, confirmed: at })
+  for (const commitId of [...lives.keys()].slice(0, Math.max(0, lives.size - most.lives))) lives.delete(commitId)
+  return { ...model, lives }
+}
+
+function put<Value>(map: ReadonlyMap<string, Value>, key: string, value: Value): ReadonlyMap<string, Value> {
+  return new Map(map).set(key, value)
+}
+
+function withRuns(queries: Model['queries'], runs: readonly QueryRuns[], at: number): Model['queries'] {
+  const after = new Map(queries)
+  for (const { sql, runs: more, wasted, rows, ms } of runs) {
+    const before = after.get(sql)
+    after.set(sql, {
+      sql,
+      runs: (before?.runs ?? 0) + more,
+      wasted: (before?.wasted ?? 0) + wasted,
+      rows,
+      ms: [...(before?.ms ?? []), ...ms].slice(-most.samples),
+      at,
+    })
+  }
+  const spare = after.size - most.queries
+  if (spare <= 0) return after
+  const oldest = [...after.values()].sort((a, b) => a.at - b.at).slice(0, spare)
+  for (const { sql } of oldest) after.delete(sql)
+  return after
+}
+
+/** Who made a commit, as one name: a session of this client, or another client. */
+export function originKey(model: Pick<Model, 'status'>, { clientId, sessionId }: Pick<Bead, 'clientId' | 'sessionId'>) {
+  return clientId === model.status?.clientId ? `${clientId}/${sessionId}` : clientId
+}
+
+function seen(model: Model, beads: readonly Bead[]): Model {
+  const origins = new Set(model.origins)
+  for (const bead of beads) origins.add(originKey(model, bead))
+  return origins.size === model.origins.length ? model : { ...model, origins: [...origins].slice(0, 200) }
+}
+
+export const all = ({ first, last }: Stretch): readonly Bead[] => [...first, ...last]
+
+export function beadsOf({ accepted, pending }: Order): readonly Bead[] {
+  return [...all(accepted), ...all(pending)]
+}

@@ -1,0 +1,127 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import type { Store } from 'headwater'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { useStore } from 'zustand'
+import type { StoreApi } from 'zustand/vanilla'
+import { EventsTab } from '../events/EventsTab.tsx'
+import type { Model } from '../model.ts'
+import { QueriesTab } from '../queries/QueriesTab.tsx'
+import { RebasesTab } from '../rebases/RebasesTab.tsx'
+import { SyncTab } from '../sync/SyncTab.tsx'
+import { Resizer } from './Resizer.tsx'
+import type { SettingsStore } from './settings.ts'
+import { docks, type Settings, type TabName, tabNames, themes } from './settings.ts'
+import { useDock, usePlace } from './use-place.ts'
+
+type Props = {
+  readonly store: Store
+  readonly model: StoreApi<Model>
+  readonly settings: SettingsStore
+  readonly takesFocus: boolean
+}
+
+const titles: Record<TabName, string> = { sync: 'Sync', rebases: 'Rebases', events: 'Events', queries: 'Queries' }
+
+export function Panel({ store, model, settings, takesFocus }: Props) {
+  const tab = useStore(settings, ({ tab }) => tab)
+  const dock = useDock(settings)
+  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }))
+  const style = usePlace(settings)
+  const set = (change: Partial<Settings>) => settings.setState(change)
+  return (
+    <QueryClientProvider client={client}>
+      <section className="panel" data-dock={dock} style={style} aria-label="Headwater devtools">
+        <Resizer settings={settings} />
+        <header className="bar">
+          <Tabs selected={tab} onSelect={(tab) => set({ tab })} model={model} takesFocus={takesFocus} />
+          <span className="store" title="The store that is shown">
+            {store.storeId}
+          </span>
+          <Choice label="Dock" values={docks} settings={settings} of="dock" />
+          <Choice label="Theme" values={themes} settings={settings} of="theme" />
+          <button type="button" className="plain" aria-label="Close devtools" onClick={() => set({ isOpen: false })}>
+            <span aria-hidden="true">✕</span>
+          </button>
+        </header>
+        <div className="content" role="tabpanel" id="headwater-content" aria-labelledby={`headwater-tab-${tab}`}>
+          {tab === 'sync' && <SyncTab model={model} />}
+          {tab === 'rebases' && <RebasesTab model={model} />}
+          {tab === 'events' && <EventsTab store={store} model={model} />}
+          {tab === 'queries' && <QueriesTab model={model} />}
+        </div>
+      </section>
+    </QueryClientProvider>
+  )
+}
+
+type TabsProps = {
+  readonly selected: TabName
+  readonly onSelect: (tab: TabName) => void
+  readonly model: StoreApi<Model>
+  readonly takesFocus: boolean
+}
+
+/** The pattern of the WAI-ARIA guide: one tab stop, arrows between tabs. */
+function Tabs({ selected, onSelect, model, takesFocus }: TabsProps) {
+  const list = useRef<HTMLDivElement>(null)
+  const rebases = useStore(model, ({ rebases }) => rebases.length)
+  const focus = (tab: TabName) => list.current?.querySelector<HTMLElement>(`#headwater-tab-${tab}`)?.focus()
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: who opened the panel by hand goes on in it, once
+  useEffect(() => {
+    if (takesFocus) focus(selected)
+  }, [takesFocus])
+
+  const onKeyDown = ({ key }: KeyboardEvent) => {
+    const at = tabNames.indexOf(selected)
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabNames.length - 1 }[key]
+    if (to === undefined) return
+    const tab = tabNames[(to + tabNames.length) % tabNames.length]!
+    onSelect(tab)
+    focus(tab)
+  }
+
+  return (
+    <div className="tabs" role="tablist" aria-label="Headwater" tabIndex={-1} ref={list} onKeyDown={onKeyDown}>
+      {tabNames.map((tab) => (
+        <button
+          key={tab}
+          id={`headwater-tab-${tab}`}
+          type="button"
+          role="tab"
+          aria-selected={tab === selected}
+          aria-controls="headwater-content"
+          tabIndex={tab === selected ? 0 : -1}
+          onClick={() => onSelect(tab)}
+        >
+          {titles[tab]}
+          {tab === 'rebases' && rebases > 0 && <span className="badge">{rebases}</span>}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+type ChoiceProps<Of extends 'dock' | 'theme'> = {
+  readonly label: string
+  readonly values: readonly Settings[Of][]
+  readonly settings: SettingsStore
+  readonly of: Of
+}
+
+function Choice<Of extends 'dock' | 'theme'>({ label, values, settings, of }: ChoiceProps<Of>) {
+  const value = useStore(settings, (now) => now[of])
+  return (
+    <select
+      data-of={of}
+      aria-label={label}
+      title={label}
+      value={value}
+      onChange={({ target }) => settings.setState({ [of]: target.value } as Partial<Settings>)}
+    >
+      {values.map((value) => (
+        <option key={value}>{value}</option>
+      ))}
+    </select>
+  )
+}

@@ -1,0 +1,67 @@
+import type { StoreApi } from 'zustand/vanilla'
+
+/** What the panel remembers of itself in this browser. */
+export type Dock = 'bottom' | 'right' | 'left' | 'top' | 'floating'
+export type Theme = 'system' | 'light' | 'dark'
+export type TabName = 'sync' | 'rebases' | 'events' | 'queries'
+
+export type Settings = {
+  readonly isOpen: boolean
+  readonly dock: Dock
+  readonly theme: Theme
+  readonly tab: TabName
+  /** Pixels: its height above or below the page, and its width beside it. */
+  readonly height: number
+  readonly width: number
+}
+
+export const docks: readonly Dock[] = ['bottom', 'right', 'left', 'top', 'floating']
+export const themes: readonly Theme[] = ['system', 'light', 'dark']
+export const tabNames: readonly TabName[] = ['sync', 'rebases', 'events', 'queries']
+
+export const smallest = { height: 160, width: 300 }
+
+const key = 'headwater-devtools'
+const first: Settings = { isOpen: false, dock: 'bottom', theme: 'system', tab: 'sync', height: 380, width: 520 }
+
+/** What was remembered, as far as it makes sense. */
+export function parseSettings(json: string | null, isOpen: boolean): Settings {
+  const known = { ...first, isOpen }
+  let found: Partial<Record<keyof Settings, unknown>>
+  try {
+    found = JSON.parse(json ?? '{}') ?? {}
+  } catch {
+    return known // another version's, or somebody's: as if there were none
+  }
+  const one = <Value>(values: readonly Value[], value: unknown, other: Value) =>
+    values.includes(value as Value) ? (value as Value) : other
+  const size = (value: unknown, least: number, other: number) =>
+    typeof value === 'number' && value >= least ? value : other
+  return {
+    isOpen: typeof found.isOpen === 'boolean' ? found.isOpen : isOpen,
+    dock: one(docks, found.dock, known.dock),
+    theme: one(themes, found.theme, known.theme),
+    tab: one(tabNames, found.tab, known.tab),
+    height: size(found.height, smallest.height, known.height),
+    width: size(found.width, smallest.width, known.width),
+  }
+}
+
+/** Browsers may refuse storage; then nothing is remembered. */
+export function loadSettings(isOpen: boolean): Settings {
+  try {
+    return parseSettings(localStorage.getItem(key), isOpen)
+  } catch {
+    return parseSettings(null, isOpen)
+  }
+}
+
+export function saveSettings(settings: Settings): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(settings))
+  } catch {
+    // as above
+  }
+}
+
+export type SettingsStore = StoreApi<Settings>

@@ -1,0 +1,40 @@
+import { useStore, useSyncStatus } from 'headwater/react'
+import { useState } from 'react'
+import { makeConflict } from './conflict.ts'
+import type { TodoStore } from './store.ts'
+
+/** Shows a rebase in one click: look at the devtools while it happens. */
+export function ConflictButton() {
+  const store: TodoStore = useStore()
+  const { connection } = useSyncStatus()
+  const [outcome, setOutcome] = useState<'idle' | 'making' | { readonly failed: string }>('idle')
+  const isMaking = outcome === 'making'
+
+  const make = async () => {
+    setOutcome('making')
+    try {
+      await makeConflict(store)
+      setOutcome('idle')
+    } catch (error) {
+      setOutcome({ failed: error instanceof Error ? error.message : String(error) })
+    }
+  }
+
+  return (
+    <section className="conflict" aria-label="Try a conflict">
+      <button
+        type="button"
+        className="make-conflict"
+        disabled={isMaking || connection.name !== 'online'}
+        onClick={make}
+      >
+        {isMaking ? 'Making a conflict…' : 'Make a conflict'}
+      </button>
+      <span role="status">
+        {typeof outcome === 'object'
+          ? outcome.failed
+          : 'goes offline, lets another client commit first, and comes back: your commits are rebased'}
+      </span>
+    </section>
+  )
+}
