@@ -28,7 +28,8 @@ export const events = {
 
 const { todos, notes } = tables
 
-export const schema = makeSchema({
+/** What `schema` is made of. */
+export const declared = {
   version: '1',
   tables,
   events,
@@ -37,8 +38,10 @@ export const schema = makeSchema({
     'v1.TodoCompleted': ({ id }) => update(todos).set({ completed: true }).where(eq(todos.id, id)),
     'v1.NoteWritten': ({ id, text }) => insert(notes).values({ id, text }),
     'v1.NoteChanged': ({ id, text }) => update(notes).set({ text }).where(eq(notes.id, id)),
-  },
-})
+  } satisfies Parameters<typeof makeSchema<typeof tables, typeof events>>[0]['materializers'],
+}
+
+export const schema = makeSchema(declared)
 
 /** The in-memory adapter, and how often a store was opened and closed through it. */
 export function countingAdapter() {

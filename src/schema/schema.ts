@@ -5,6 +5,7 @@ import type { Commit, EncodedEvent } from '../event/commit.ts'
 import { decodeArgs, encodeArgs } from '../event/encode.ts'
 import type * as StoreEvent from '../event/store-event.ts'
 import { doWithoutBuffer } from './blob-columns.ts'
+import { documentsOf } from './client-document.ts'
 import type { OnConflict } from './conflict.ts'
 import { ddlOf, isClientOnly, tableName } from './ddl.ts'
 import type { DecodedCommit } from './decoded-commit.ts'
@@ -44,6 +45,7 @@ export type UnknownEventHandling =
 
 export type Schema<Defs extends { readonly [key: string]: AnyEventDef } = { readonly [key: string]: AnyEventDef }> = {
   readonly version: string
+  readonly builtAt: number | undefined
   readonly events: Defs
   /** The statements that make an empty state. */
   readonly ddl: readonly string[]
@@ -85,6 +87,11 @@ export function makeSchema<
    * without the plugin it is required.
    */
   readonly version?: string | undefined
+  /**
+   * When this build was made, milliseconds since 1970: of two builds that are open at once, the newer one leads. The Vite plugin
+   * gives it; nothing is made again because of it.
+   */
+  readonly builtAt?: number | undefined
   readonly tables: Tables
   readonly events: Defs
   readonly materializers: Materializers<Defs>
@@ -92,7 +99,7 @@ export function makeSchema<
   /** What becomes of a commit of this client that no longer applies after a rebase; without it the commit is parked. */
   readonly onConflict?: OnConflict<NoInfer<Defs>> | undefined
 }): Schema<Defs> {
-  const { version, tables, events, unknownEventHandling = 'warn', onConflict } = options
+  const { version, builtAt, tables, events, unknownEventHandling = 'warn', onConflict } = options
   if (!version) {
     throw new SchemaError(
       'makeSchema has no version, so nothing tells when the tables are to be made again: list this file in the Vite plugin, ' +
@@ -103,11 +110,14 @@ export function makeSchema<
     throw new SchemaError(`the version of makeSchema is a ${typeof version}, not a string`)
   const ddl = Object.entries(tables).flatMap(([key, table]) => namedDdl(key, table))
   const tableList = Object.values(tables)
-  const defs = byName(events)
+  const documents = tableList.flatMap((table) => documentsOf(table) ?? [])
+  const defs = byName([...Object.values(events), ...documents.map(({ event }) => event)])
   const readers = readersByName(defs)
-  const materializers = materializersByName(options.materializers, defs)
+  const ofDocuments = documents.map(({ event, materializer }) => [event.name, materializer])
+  const materializers = materializersByName({ ...options.materializers, ...Object.fromEntries(ofDocuments) }, defs)
   return {
     version,
+    builtAt,
     events,
     ddl,
     fingerprint: JSON.stringify([version, ...ddl]),
@@ -201,9 +211,9 @@ function namedDdl(key: string, table: SQLiteTable): string[] {
   }
 }
 
-function byName(events: { readonly [key: string]: AnyEventDef }): Map<string, AnyEventDef> {
+function byName(events: readonly AnyEventDef[]): Map<string, AnyEventDef> {
   const defs = new Map<string, AnyEventDef>()
-  for (const def of Object.values(events)) {
+  for (const def of events) {
     if (defs.has(def.name))
       throw new SchemaError(`two events are named "${def.name}"; a name stands for one event for ever`)
     if (!def.name || def.name.length > 128)

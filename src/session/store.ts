@@ -19,6 +19,7 @@ import type { Receipt } from './receipts.ts'
 import { createSession, type Session, type StoreExport } from './session.ts'
 import { isUnsaved, type SyncStatus, syncStatus } from './status.ts'
 import type { StoreStorage } from './storage.ts'
+import { createUnconfirmed, type Unconfirmed } from './unconfirmed.ts'
 
 type Defs = { readonly [key: string]: AnyEventDef }
 
@@ -61,6 +62,8 @@ export type Store<Events extends Defs = any> = {
    * version. Another version tries again. The same list until it changes, which `status` subscribers are told of.
    */
   skipped(): readonly Skipped[]
+  /** Commits of this client, of all its tabs, that are shown and not yet confirmed; oldest first. */
+  readonly unconfirmed: Live<readonly Unconfirmed<Events>[]>
   /** Commits of this client that are out of the order and kept: a live list, with what can be done about them. */
   readonly parked: ParkedCommits<Events>
   /** Where all of this is kept: asks the browser to keep it, says how much there is, and gives out what was put aside. */
@@ -222,7 +225,7 @@ function createStatus(session: Session, sessionId: string, hosts: Attachment['ho
 }
 
 function createStore(
-  { storeId, attachment, env, traces }: BootOptions,
+  { schema, storeId, attachment, env, traces }: BootOptions,
   session: Session,
   status: ReturnType<typeof createStatus>,
   stop: () => void,
@@ -283,6 +286,10 @@ function createStore(
     },
     status: status.store,
     skipped: () => session.skipped(),
+    unconfirmed: {
+      get: createUnconfirmed(schema, () => session.sync),
+      subscribe: (listener) => status.store.subscribe(listener),
+    },
     parked: session.parked,
     storage: session.storage,
     setOnline: (online) => alive().setOnline(online),
