@@ -1,5 +1,5 @@
-import type { Store } from 'headwater'
 import { useEffect } from 'react'
+import type { Store } from '../src/index.ts'
 import { type DevtoolsOptions, mountDevtools } from './shell/mount.ts'
 
 type Props = DevtoolsOptions & { readonly store: Store }

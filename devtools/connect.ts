@@ -1,4 +1,4 @@
-import type { Store } from 'headwater'
+import type { Store } from '../src/index.ts'
 import { isOfLeader, orderOf } from '../src/replica/inspection.ts'
 import { createTap } from '../src/replica/tap.ts'
 import { leaderName, type Message } from './model.ts'

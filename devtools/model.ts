@@ -1,6 +1,7 @@
 /** What the panel knows: a pure function of what it was told. Everything in it is bounded. */
-import type { SyncStatus } from 'headwater'
+
 import { compare } from '../src/event/sequence-number.ts'
+import type { SyncStatus } from '../src/index.ts'
 import type { Bead, LeaderState, Order, QueryRuns, Stretch, Told, ToldRebase } from './protocol.ts'
 
 export type Model = {

@@ -1,7 +1,8 @@
 /** What tests of the panel share: tiers that tell what they do, as the library's do. */
-import type { SyncStatus } from 'headwater'
+
 import type { Commit } from '../src/event/commit.ts'
 import { print } from '../src/event/sequence-number.ts'
+import type { SyncStatus } from '../src/index.ts'
 import { orderOf, toldOf } from '../src/replica/inspection.ts'
 import { type FromUpstream, merge } from '../src/sync/merge.ts'
 import { append, confirmedByBackend, emptySyncState, type SyncState } from '../src/sync/state.ts'

@@ -1,5 +1,5 @@
-import type { Store } from 'headwater'
 import { createStore } from 'zustand/vanilla'
+import type { Store } from '../../src/index.ts'
 import { channelName, type OnChannel } from '../protocol.ts'
 import { launcherStyles } from './launcher-styles.ts'
 import { loadSettings, type Settings, saveSettings } from './settings.ts'

@@ -1,8 +1,9 @@
-import type { Store } from 'headwater'
 import { createRoot } from 'react-dom/client'
 import { createStore } from 'zustand/vanilla'
+import type { Store } from '../../src/index.ts'
 import { connect } from '../connect.ts'
-import { emptyModel, type Model, next } from '../model.ts'
+import { emptyModel, type Message, type Model, next } from '../model.ts'
+import { env } from '../world.ts'
 import { Panel } from './Panel.tsx'
 import { panelStyles } from './panel-styles.ts'
 import type { SettingsStore } from './settings.ts'
@@ -21,12 +22,36 @@ export function openPanel({ store, settings, root, place, takesFocus }: Options)
   styles.replaceSync(panelStyles)
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles]
   const model = createStore<Model>(() => emptyModel(store.inspect.sessionId))
-  const disconnect = connect(store, (message) => model.setState((now) => next(now, message), true))
+  const gathered = gather((messages) => model.setState((now) => messages.reduce(next, now), true))
+  const disconnect = connect(store, gathered.add)
   const react = createRoot(place)
   react.render(<Panel store={store} model={model} settings={settings} takesFocus={takesFocus} />)
   return () => {
     disconnect()
+    gathered.drop()
     react.unmount()
     root.adoptedStyleSheets = root.adoptedStyleSheets.filter((sheet) => sheet !== styles)
+  }
+}
+
+/** However many tabs tell something, the panel is drawn this often, milliseconds. */
+const drawEvery = 40
+
+/** Messages that come one by one, together. */
+function gather(take: (messages: readonly Message[]) => void) {
+  let waiting: Message[] = []
+  let cancel: (() => void) | undefined
+  const flush = () => {
+    const messages = waiting
+    waiting = []
+    cancel = undefined
+    take(messages)
+  }
+  return {
+    add(message: Message) {
+      waiting.push(message)
+      cancel ??= env.after(drawEvery, flush)
+    },
+    drop: () => cancel?.(),
   }
 }

@@ -98,7 +98,7 @@ button.bead { border-radius: 50%; }
 .gap small { font: 11px/1.3 var(--mono); }
 .gap[data-state="unknown"] span { color: var(--wait); }
 .chain > .head { display: flex; align-items: center; width: auto; height: 44px; padding-left: 2px; font: 600 12px/1 var(--mono); color: var(--ink); white-space: nowrap; }
-.head span { margin-right: 5px; padding: 2px 6px; border-radius: 4px; background: color-mix(in srgb, var(--accent) 16%, transparent); color: var(--accent); font: 600 11px/1.2 system-ui, sans-serif; }
+.head span { margin-right: 1px; padding: 2px 6px; border-radius: 4px; background: color-mix(in srgb, var(--accent) 16%, transparent); color: var(--accent); font: 600 11px/1.2 system-ui, sans-serif; }
 .legend { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 16px; padding: 5px 12px; border-top: 1px solid var(--line); color: var(--soft); font-size: 12px; }
 .legend li { display: flex; align-items: center; gap: 4px; }
 .legend .bead { width: 20px; height: 20px; margin: 0; }
@@ -136,7 +136,7 @@ button.bead { border-radius: 50%; }
 .steps button:disabled { opacity: .45; cursor: default; }
 .steps button[aria-label] { padding-inline: 9px; }
 .steps button[aria-current="step"] { border-color: var(--accent); background: var(--accent); color: var(--on-accent); font-weight: 600; }
-.steps .nth { display: inline-block; min-width: 18px; text-align: center; font-variant-numeric: tabular-nums; opacity: .8; }
+.steps .nth { display: inline-block; min-width: 18px; text-align: center; font-variant-numeric: tabular-nums; }
 .words { margin: 8px 0; font-weight: 550; }
 .step-picture { display: grid; gap: 2px; padding: 8px 10px; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); overflow: auto; }
 .step-chain { display: grid; grid-template-columns: 76px 1fr; align-items: center; min-height: 50px; }
@@ -146,10 +146,9 @@ button.bead { border-radius: 50%; }
 .step-bead::before { content: ""; position: absolute; right: 100%; top: 13px; width: 14px; margin-right: 2px; border-top: 2px solid var(--line); }
 .step-bead .pill { padding: 2px 9px; border: 2px solid var(--c); border-radius: 14px; background: var(--bg); font: 600 12px/1.5 var(--mono); white-space: nowrap; }
 .step-bead[data-mark="waiting"] .pill { border-style: dashed; }
-.step-bead[data-mark="undone"] { opacity: .75; }
-.step-bead[data-mark="undone"] .pill { border-style: dotted; text-decoration: line-through; }
+.step-bead[data-mark="undone"] .pill { border-style: dotted; color: var(--soft); text-decoration: line-through; }
 .step-bead[data-mark="arrived"] .pill, .step-bead[data-mark="confirmed"] .pill { background: var(--c); color: var(--bg); }
-.step-bead s { margin-left: 6px; opacity: .75; }
+.step-bead s { margin-left: 6px; font-weight: 400; }
 .step-bead small { font-size: 11px; color: var(--soft); }
 .rebase-pictures { display: flex; flex-wrap: wrap; gap: 4px 28px; }
 .rebase-pictures > * { flex: 1 1 420px; min-width: 0; }
@@ -160,7 +159,7 @@ button.bead { border-radius: 50%; }
 .before-after .name { fill: var(--soft); font-size: 11px; }
 .before-after .number { font-weight: 700; }
 .before-after .fate { fill: var(--bad); font-weight: 600; }
-.before-after path { fill: none; stroke: var(--c); stroke-width: 2; opacity: .75; }
+.before-after path { fill: none; stroke: var(--c); stroke-width: 2; }
 .before-after circle { stroke: var(--c); stroke-width: 2; fill: var(--bg); }
 .before-after circle.full { fill: var(--c); }
 

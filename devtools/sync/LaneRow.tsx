@@ -57,8 +57,7 @@ export function LaneRow({ lane, columns, model, selected, onSelect }: Props) {
         ))}
         {head && (
           <li className="head" style={{ left: at((last?.column ?? Math.min(0, columns)) + 1) }}>
-            <span>head</span>
-            {head}
+            <span>head</span> {head}
           </li>
         )}
       </ol>

@@ -1,5 +1,5 @@
-import type { SyncStatus } from 'headwater'
 import type { ReactNode } from 'react'
+import type { SyncStatus } from '../../src/index.ts'
 import type { Model } from '../model.ts'
 import { useNow } from '../use-now.ts'
 
