@@ -103,6 +103,11 @@ export class Files {
     return this.#named.get(name)
   }
 
+  /** A worker that died before it flushed left bytes that can be read, and that a power failure would take back. */
+  flush(name: string): void {
+    this.#named.get(name)?.flush()
+  }
+
   /** Gives a name to a free file. A passing one is nameless on disk, and so free again after a crash. */
   create(name: string, passing: boolean): Handle {
     const handle = this.#free.at(-1)

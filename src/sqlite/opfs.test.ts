@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sqliteOnDisk } from '../testing/contracts/sqlite.ts'
 import { type FakeOpfs, fakeOpfs } from '../testing/opfs.ts'
+import { guardFiles } from '../testing/simulator/guarded-files.ts'
 import { createRandom } from '../testing/simulator/random.ts'
 import { OpfsHeldError, type OpfsPool, openOpfsPool } from './opfs.ts'
 import { headerSize, openFiles } from './opfs-files.ts'
@@ -91,6 +92,40 @@ test('after a power failure that kept any part of what was not flushed exactly w
     expect(again.all('PRAGMA integrity_check')).toEqual([['ok']])
   }
 })
+
+test('what can be read after a worker died is still there after a power failure', async () => {
+  const read = async (disk: FakeOpfs) => {
+    const db = (await openPool(disk)).open('a.db', full)
+    const [[tables]] = db.all('SELECT count(*) FROM sqlite_schema') as [[number]]
+    return tables === 0 ? 'empty' : db.all('SELECT count(*) FROM t')[0]![0]
+  }
+  const found = new Set<unknown>()
+  for (let writes = 1; writes <= 60; writes++) {
+    const disk = fakeOpfs()
+    await dieAtWrite(disk, writes)
+    const before = await read(disk)
+    disk.cutPower()
+    expect(await read(disk)).toBe(before)
+    found.add(before)
+  }
+  expect(found).toEqual(new Set(['empty', 0, 1, 2, 3]))
+})
+
+/** A worker makes a table and commits three rows, and dies in the given write to its files, if it makes as many. */
+async function dieAtWrite(disk: FakeOpfs, writes: number) {
+  let left = writes
+  const files = guardFiles(disk.root, () => {
+    if (--left === 0) files.cut()
+  })
+  try {
+    const db = (await openPool({ ...disk, root: files.root })).open('a.db', full)
+    db.exec('CREATE TABLE t (x)')
+    for (let i = 0; i < 3; i++) db.run('INSERT INTO t VALUES (?)', [i])
+  } catch {
+    // as any call of it fails from then on
+  }
+  files.cut()
+}
 
 test('a file that was named but not yet written is an empty database after a power failure', async () => {
   const disk = fakeOpfs()

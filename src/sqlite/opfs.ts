@@ -7,7 +7,10 @@ import type { SqliteModule } from './wa-sqlite.ts'
 
 /** A flat directory of databases on OPFS, held by this worker alone. */
 export type OpfsPool = {
-  /** Opens a database, or makes an empty one. `full` outlives a power failure, `normal` may then lose its last commits. */
+  /**
+   * Opens a database, or makes an empty one. `full` outlives a power failure, with all that can be read once it is open;
+   * `normal` may then lose its last commits.
+   */
   open(file: string, options: { synchronous: 'full' | 'normal' }): Sqlite
   /** An empty database in memory, of the same module. */
   openMemory(): Sqlite
@@ -127,6 +130,7 @@ function createPool({ shared }: SqliteModule, name: string, files: Files): Omit<
       connections.add(db)
       try {
         assertNotCut(files, file)
+        if (synchronous === 'full') for (const suffix of ['', ...companions]) files.flush(file + suffix)
         setUp(db, synchronous)
         return db
       } catch (error) {
