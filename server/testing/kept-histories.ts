@@ -31,4 +31,20 @@ export const kept: readonly Kept[] = [
       { type: 'open', at: 8180, client: 0 },
     ],
   },
+  {
+    defect:
+      'a leader told that a commit was persisted which its predecessor had written and never flushed; the power failed',
+    seed: 3389,
+    clients: [
+      { latency: 10, hasSharedWorker: true },
+      { latency: 11, hasSharedWorker: true },
+      { latency: 8, hasSharedWorker: true },
+    ],
+    steps: [
+      { type: 'open', at: 29, client: 0 },
+      { type: 'die at write', at: 5397, client: 0, write: 9 },
+      { type: 'commit', at: 5476, client: 0, tab: 4, events: [{ name: 'v1.Removed', row: 1, value: 336 }] },
+      { type: 'cut power', at: 5506, client: 0 },
+    ],
+  },
 ]
