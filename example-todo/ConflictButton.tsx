@@ -1,6 +1,5 @@
 import { useStore, useSyncStatus } from 'headwater/react'
 import { useState } from 'react'
-import { makeConflict } from './conflict.ts'
 import type { TodoStore } from './store.ts'
 
 /** Shows a rebase in one click: look at the devtools while it happens. */
@@ -13,6 +12,7 @@ export function ConflictButton() {
   const make = async () => {
     setOutcome('making')
     try {
+      const { makeConflict } = await import('./conflict.ts')
       await makeConflict(store)
       setOutcome('idle')
     } catch (error) {

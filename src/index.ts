@@ -1,5 +1,5 @@
 export { nanoid } from 'nanoid'
-export { makeInMemoryAdapter } from './adapter/memory.ts'
+export { type InMemoryAdapterOptions, makeInMemoryAdapter } from './adapter/memory.ts'
 export { BootFailed, makeWebAdapter, type WebAdapterOptions } from './adapter/web.ts'
 export { WipeBlocked, wipe } from './adapter/wipe.ts'
 export { makeWebSocketBackend, type WebSocketBackendOptions } from './backend/websocket.ts'

@@ -6,7 +6,7 @@ import type { State } from '../replica/state.ts'
 import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
-import { createInspector } from './inspector.ts'
+import type { Inspectable } from './inspector.ts'
 import { answerJoin, OutdatedBuild } from './join.ts'
 import type { EpochLeader } from './leader.ts'
 import { createSessions } from './sessions.ts'
@@ -24,6 +24,7 @@ type Options = {
   readonly env: Env
   readonly traces: TraceSource
   readonly onlineSwitch?: OnlineSwitch | undefined
+  readonly devtools?: Inspectable | undefined
   readonly onFailed: (error: unknown) => void
 }
 
@@ -52,7 +53,7 @@ export function holdLeader(options: Options): EpochLeader {
     traces,
   })
   replica.follow({ confirmed: [], accepted: [], settled: [] })
-  const inspector = createInspector({ log, replica, sessions, env, traces })
+  const inspector = options.devtools?.({ log, replica, sessions, env, traces })
 
   const refuse = () => {
     throw new Error(problem.message)
@@ -72,11 +73,11 @@ export function holdLeader(options: Options): EpochLeader {
           told = receive
           leave = () => {
             stop()
-            inspector.leave(receive)
+            inspector?.leave(receive)
           }
           return joined
         },
-        inspect: async (json) => JSON.stringify(inspector.answer(JSON.parse(json), told)),
+        inspect: async (json) => JSON.stringify(inspector?.answer(JSON.parse(json), told)),
         push: async () => undefined,
         async setOnline(change) {
           if (change.at <= status.onlineSwitch.at) return
@@ -100,7 +101,7 @@ export function holdLeader(options: Options): EpochLeader {
     },
     end: sessions.tellEnded,
     retire() {
-      inspector.close()
+      inspector?.close()
       replica.close()
       return { onlineSwitch: status.onlineSwitch }
     },
@@ -111,7 +112,7 @@ export function holdLeader(options: Options): EpochLeader {
       options.onFailed(error)
     },
     close() {
-      inspector.close()
+      inspector?.close()
       replica.close()
     },
   }

@@ -19,8 +19,16 @@ type Options = {
 /** So many confirmed commits a panel shows from the start. */
 const recent = 40
 
-/** What a leader answers devtools. It listens to its own traces while somebody watches, and not otherwise. */
-export function createInspector({ log, replica, sessions, env, traces }: Options) {
+export type Inspector = ReturnType<typeof inspectable>
+
+/** Makes what answers devtools. What does so is given to a leader from outside, and is in no bundle that does not ask for it. */
+export type Inspectable = typeof inspectable
+
+/**
+ * Lets devtools ask a leader what it does and what is in its log: for `startLeader({ devtools: inspectable })`. It listens to the
+ * leader's traces while somebody watches, and not otherwise.
+ */
+export function inspectable({ log, replica, sessions, env, traces }: Options) {
   const watching = new Set<(json: string) => void>()
   let stop: (() => void) | undefined
 

@@ -13,7 +13,7 @@ import type { TraceSource } from '../trace.ts'
 import { createCatchUp } from './catch-up.ts'
 import { createJudge } from './conflict.ts'
 import { createFollow } from './follow.ts'
-import { createInspector } from './inspector.ts'
+import type { Inspectable } from './inspector.ts'
 import { createIntake } from './intake.ts'
 import { answerJoin, OutdatedBuild } from './join.ts'
 import { knownPart } from './known-part.ts'
@@ -36,6 +36,7 @@ export type LeaderOptions = {
   readonly upstream?: Upstream | undefined
   /** As it stood in an earlier epoch of the log. */
   readonly onlineSwitch?: OnlineSwitch | undefined
+  readonly devtools?: Inspectable | undefined
   /** The storage failed: the leader has stopped, and must be closed and opened again. */
   readonly onFailed: (error: unknown) => void
   /** The backend has another history than the log. Nothing is synced with it. */
@@ -114,7 +115,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     sessions.tellStatus(status)
   }
 
-  const inspector = createInspector({ log, replica, sessions, env, traces })
+  const inspector = options.devtools?.({ log, replica, sessions, env, traces })
   const catchUp = createCatchUp(sessions, (progress) => setStatus({ progress }))
   const judge = createJudge({ schema, state, env })
   const follow = createFollow({ schema, log, replica, sessions, judge })
@@ -223,7 +224,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     link?.close()
     guarded(flush)
     failed = true
-    inspector.close()
+    inspector?.close()
     replica.close()
   }
 
@@ -240,12 +241,12 @@ export function startLeader(options: LeaderOptions): EpochLeader {
           told = receive
           leave = () => {
             stop()
-            inspector.leave(receive)
+            inspector?.leave(receive)
           sessionId = request.sessionId
           }
           return joined
         },
-        inspect: async (json) => run(() => JSON.stringify(inspector.answer(JSON.parse(json), told))),
+        inspect: async (json) => run(() => JSON.stringify(inspector?.answer(JSON.parse(json), told))),
         async push(json) {
           push(JSON.parse(json) as Commit[])
         },

@@ -9,6 +9,7 @@ import type { Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
 import { holdLeader } from './held.ts'
+import type { Inspectable } from './inspector.ts'
 import { type EpochLeader, startLeader, type Way } from './leader.ts'
 import { openStores, type Stores } from './open.ts'
 import { rebuildLeader } from './rebuild.ts'
@@ -38,7 +39,7 @@ type Options = {
   /** Instead of `onFailed`, where the files were cleared: in Chromium, to close one of them never returns. */
   readonly onEvicted?: (() => void) | undefined
   /** Devtools may ask. */
-  readonly devtools?: boolean | undefined
+  readonly devtools?: Inspectable | undefined
 }
 
 /** The one leader of a store, whichever epoch its log is in. */
@@ -60,7 +61,7 @@ const mostResets = { count: 2, within: 60_000 }
  * stay connected, and join again.
  */
 export function openLeader(options: Options): Leader {
-  const { storeId, schema, storage, env, traces, upstream, onBackendIdMismatch = 'reset' } = options
+  const { storeId, schema, storage, env, traces, upstream, onBackendIdMismatch = 'reset', devtools } = options
   const leaderId = env.randomId(8)
   let stores: Stores
   let leader: EpochLeader
@@ -80,6 +81,7 @@ export function openLeader(options: Options): Leader {
       env,
       traces,
       upstream,
+      devtools,
       ...from,
       onFailed: fail,
       onMismatch: (reason) => mismatched(reason),
@@ -101,7 +103,7 @@ export function openLeader(options: Options): Leader {
     stores = openStores({ ...options, storage: readingStorage(storage) })
     const { log, state } = stores
     room.wait()
-    return holdLeader({ leaderId, schema, log, state, storage, problem, env, traces, ...from, onFailed: fail })
+    return holdLeader({ leaderId, schema, log, state, storage, problem, env, traces, devtools, ...from, onFailed: fail })
   }
 
   const holdIfFull = () => {
@@ -268,7 +270,7 @@ export function openLeader(options: Options): Leader {
         importLog: async (epoch, bytes) => importLog(epoch, bytes),
         reset: async (epoch) => reset(epoch, 'the store was reset before the backend was known to have the commit'),
         async inspect(json) {
-          if (!options.devtools) throw new NotInspectable()
+          if (!devtools) throw new NotInspectable()
           return joined().inspect(json)
         },
         leave: async () => way?.api.leave(),

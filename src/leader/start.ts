@@ -1,4 +1,5 @@
 /// <reference lib="webworker" />
+
 import { realEnv } from '../replica/real-env.ts'
 import type { SyncOptions } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -6,6 +7,7 @@ import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import type { Tracer } from '../trace.ts'
 import type { TabToHost } from './broker-protocol.ts'
 import { createHost } from './host.ts'
+import type { Inspectable } from './inspector.ts'
 import { listen, type Port, webLocks } from './ports.ts'
 import { openStorage } from './storage.ts'
 
@@ -14,8 +16,8 @@ export type StartLeaderOptions = {
   /** Absent for an app without a backend. */
   readonly sync?: SyncOptions | undefined
   readonly onTrace?: Tracer | undefined
-  /** Lets devtools ask the leader what it does and what is in its log: `import.meta.env.DEV`, for instance. It does not, unless this is true. */
-  readonly devtools?: boolean | undefined
+  /** `inspectable`, where devtools may ask the leader: `import.meta.env.DEV ? inspectable : undefined`, for instance. */
+  readonly devtools?: Inspectable | undefined
 }
 
 /**

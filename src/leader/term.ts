@@ -2,6 +2,7 @@ import type { Env } from '../replica/env.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { createTracer, type StorageProblem, type Tracer } from '../trace.ts'
+import type { Inspectable } from './inspector.ts'
 import { type Leader, openLeader } from './resettable.ts'
 import type { Storage } from './storage-port.ts'
 
@@ -12,7 +13,7 @@ export type TermOptions = {
   readonly onBackendIdMismatch?: OnBackendIdMismatch | undefined
   readonly onTrace?: Tracer | undefined
   /** Devtools may ask the leader. */
-  readonly devtools?: boolean | undefined
+  readonly devtools?: Inspectable | undefined
   readonly env: Env
   /** Ends this worker: the files of all its stores were cleared, and cannot be closed. */
   readonly onEvicted?: (() => void) | undefined

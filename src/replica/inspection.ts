@@ -125,7 +125,7 @@ export class NotInspectable extends Error {
   override name = 'NotInspectable'
 
   constructor() {
-    super('this app does not let its leader be inspected: give startLeader `devtools: true`')
+    super('this app does not let its leader be inspected: give startLeader `devtools: inspectable`')
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import { makeInMemoryAdapter } from '../adapter/memory.ts'
+import { inspectable } from '../leader/inspector.ts'
 import { memoryStorage } from '../leader/memory-storage.ts'
 import { openLeader } from '../leader/resettable.ts'
 import type { Told } from '../replica/inspection.ts'
@@ -20,7 +21,12 @@ const created = (id: string) => events.created({ id, text: id })
 
 async function open() {
   const world = manualEnv()
-  const opening = createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'test', env: world.env })
+  const opening = createStorePromise({
+    schema,
+    adapter: makeInMemoryAdapter({ devtools: inspectable }),
+    storeId: 'test',
+    env: world.env,
+  })
   await world.live(0)
   const store = await opening
   opened.push(store)
@@ -69,7 +75,7 @@ test('while nobody watches, a leader tells nothing and builds nothing', async ()
     storage: memoryStorage(await loadSqlite()),
     env,
     traces,
-    devtools: true,
+    devtools: inspectable,
     onFailed: () => undefined,
   })
   const api = leader.connect()

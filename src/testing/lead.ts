@@ -1,5 +1,6 @@
 /** What tests of the leader share. */
 import type { Commit } from '../event/commit.ts'
+import { inspectable } from '../leader/inspector.ts'
 import { startLeader } from '../leader/leader.ts'
 import { memoryStorage } from '../leader/memory-storage.ts'
 import { openStores } from '../leader/open.ts'
@@ -39,6 +40,7 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
     storage,
     env: world.env,
     traces,
+    devtools: inspectable,
     upstream(given) {
       downstream = given
       return { wake: () => undefined, setOnline: () => undefined, close: () => undefined }
