@@ -242,8 +242,8 @@ export function startLeader(options: LeaderOptions): EpochLeader {
           leave = () => {
             stop()
             inspector?.leave(receive)
-          sessionId = request.sessionId
           }
+          sessionId = request.sessionId
           return joined
         },
         inspect: async (json) => run(() => JSON.stringify(inspector?.answer(JSON.parse(json), told))),

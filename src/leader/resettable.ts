@@ -103,7 +103,19 @@ export function openLeader(options: Options): Leader {
     stores = openStores({ ...options, storage: readingStorage(storage) })
     const { log, state } = stores
     room.wait()
-    return holdLeader({ leaderId, schema, log, state, storage, problem, env, traces, devtools, ...from, onFailed: fail })
+    return holdLeader({
+      leaderId,
+      schema,
+      log,
+      state,
+      storage,
+      problem,
+      env,
+      traces,
+      devtools,
+      ...from,
+      onFailed: fail,
+    })
   }
 
   const holdIfFull = () => {
