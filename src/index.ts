@@ -14,6 +14,7 @@ export {
   ImportRefused,
   MaterializeError,
   type Outcome,
+  OutdatedBuild,
   StoreClosed,
   StoreReset,
 } from './replica/errors.ts'

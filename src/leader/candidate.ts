@@ -2,6 +2,7 @@ import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
 import type { StorageProblem } from '../trace.ts'
 import { lockNames } from './broker-protocol.ts'
+import { GaveWay } from './builds.ts'
 import { away, type LeaderEvent, type LeaderLife, next } from './life.ts'
 import type { Locks } from './ports.ts'
 import { problemOf } from './storage-problem.ts'
@@ -28,7 +29,7 @@ export function createCandidate(options: Options) {
   const { storeId, env, locks } = options
   let life: LeaderLife = away
   let term: Term | undefined
-  /** Why the last attempt to lead failed. */
+  /** Why the last attempt to lead failed; undefined where it gave way. */
   let problem: StorageProblem | undefined
   let letGo: (() => void) | undefined
   let retire: (() => void) | undefined
@@ -57,7 +58,7 @@ export function createCandidate(options: Options) {
         return
       case 'pausing':
         cancelTimer = env.after(life.retryAt - env.now(), () => happen({ type: 'due' }))
-        return options.onFailed(problem!)
+        return problem && options.onFailed(problem)
       case 'leaving':
         return letGo?.()
       default:
@@ -72,8 +73,8 @@ export function createCandidate(options: Options) {
       await locks.request(lockNames.leader(storeId), { signal: abort.signal }, () => lead(abort.signal))
       happen({ type: 'freed' })
     } catch (error) {
-      problem = problemOf(error)
-      happen({ type: 'failed', reason: problem.message, at: env.now() })
+      problem = error instanceof GaveWay ? undefined : problemOf(error)
+      happen({ type: 'failed', reason: String(error), at: env.now() })
     }
   }
 

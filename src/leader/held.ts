@@ -1,4 +1,5 @@
 import type { Env } from '../replica/env.ts'
+import { OutdatedBuild } from '../replica/errors.ts'
 import type { EventLog } from '../replica/event-log.ts'
 import type { LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
 import { createReplica } from '../replica/replica.ts'
@@ -7,7 +8,7 @@ import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
 import type { Inspectable } from './inspector.ts'
-import { answerJoin, OutdatedBuild } from './join.ts'
+import { answerJoin } from './join.ts'
 import type { EpochLeader } from './leader.ts'
 import { createSessions } from './sessions.ts'
 import type { Storage } from './storage-port.ts'
@@ -66,8 +67,8 @@ export function holdLeader(options: Options): EpochLeader {
       return {
         async join(request, receive) {
           leave?.()
-          if (request.fingerprint !== schema.fingerprint) throw new OutdatedBuild()
-          const joined = answerJoin(request, { log, replica, status })
+          const joined = answerJoin(request, { schema, log, replica, status })
+          if (!joined) throw new OutdatedBuild()
           traces.emit?.({ type: 'joined', tier: 'leader', sessionId: request.sessionId, resumed: !joined.bytes })
           const stop = sessions.add({ sessionId: request.sessionId, receive })
           told = receive

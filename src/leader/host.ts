@@ -1,11 +1,12 @@
 import { type BrokerToHost, type HostToBroker, type HostToTab, lockNames, type TabToHost } from './broker-protocol.ts'
+import { createPoliteness } from './builds.ts'
 import { type Candidate, createCandidate } from './candidate.ts'
 import { answerOnChannel, channelNames } from './channel.ts'
 import { type Door, openDoor } from './door.ts'
 import { hold, type Locks, listen, type Port } from './ports.ts'
 import { openTerm, type Term, type TermOptions } from './term.ts'
 
-export type HostOptions = Omit<TermOptions, 'onBusy'> & {
+export type HostOptions = Omit<TermOptions, 'onBusy' | 'givesWay'> & {
   readonly locks: Locks
   /** The tab whose worker this is. */
   readonly tab: Port
@@ -20,6 +21,7 @@ export function createHost(options: HostOptions) {
   /** By store: the way into its leader, if that is here. */
   const doors = new Map<string, Door>()
   const workerId = env.randomId(12)
+  const givesWay = createPoliteness()
   let broker: Port | undefined
 
   const tellTab = (message: HostToTab) => tab.postMessage(message)
@@ -56,7 +58,7 @@ export function createHost(options: HostOptions) {
         storeId,
         env,
         locks,
-        open: (before) => openTerm(storeId, { ...options, onBusy: sayAlive }, before),
+        open: (before) => openTerm(storeId, { ...options, givesWay, onBusy: sayAlive }, before),
         onLead: (leader) => introduce(storeId, leader),
         onFailed: (problem) => tellTab({ type: 'failed', storeId, problem }),
         onAway: () => tellTab({ type: 'resigned', storeId }),

@@ -1,49 +1,64 @@
 /** How a session comes in: what it missed, and what became of the commits that it is not sure of. */
-import type { Commit } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
-import type { CommitState, EventLog } from '../replica/event-log.ts'
+import type { CommitState, Confirmed, EventLog } from '../replica/event-log.ts'
 import type { Joined, JoinRequest, LeaderStatus } from '../replica/leader-api.ts'
 import type { Replica } from '../replica/replica.ts'
+import type { Schema } from '../schema/schema.ts'
 
-/** A session that is further behind takes the state as bytes instead of replaying. */
+/** A session that is further behind takes the state as bytes instead of replaying; one of another build, as so many at a time. */
 const maxCatchUp = 1_000
 
-/** The session and the leader were built from different schemas. */
-export class OutdatedBuild extends Error {
-  override name = 'OutdatedBuild'
-
-  constructor() {
-    super('this tab and the tab that leads run different versions of the app; reload the older one')
-  }
+type Leading = {
+  readonly schema: Schema
+  readonly log: EventLog
+  readonly replica: Replica
+  readonly status: LeaderStatus
 }
 
-type Leading = { readonly log: EventLog; readonly replica: Replica; readonly status: LeaderStatus }
-
-/** H2: what a session is told when it joins. */
-export function answerJoin({ resume, whole = false }: JoinRequest, { log, replica, status }: Leading): Joined {
+/** H2, V1: what a session is told when it joins; undefined where only bytes would help it, and they are not for its build. */
+export function answerJoin(request: JoinRequest, { schema, log, replica, status }: Leading): Joined | undefined {
+  const { resume, whole, fingerprint } = request
   const { epoch, clientId } = log.identity
-  const known = resume?.epoch === epoch ? resume.unconfirmed.flatMap((commitId) => endsOf(log, commitId)) : []
-  const missed = resume?.epoch === epoch && !whole ? missedSince(log, resume.head) : undefined
+  const isSameBuild = fingerprint === schema.fingerprint
+  const isKnown = resume?.epoch === epoch
+  const missed = isKnown && !(whole && isSameBuild) ? missedSince(log, resume.head) : undefined
+  if (!missed && !isSameBuild) return undefined
+  const identity = { leaderId: status.leaderId, clientId, epoch, status }
+  const confirmed = missed?.page.map(({ commit }) => commit) ?? []
+  if (missed && !missed.isAll && !isSameBuild)
+    return {
+      ...identity,
+      confirmed,
+      head: missed.page.at(-1)!.head,
+      accepted: [],
+      confirmedIds: [],
+      settled: [],
+      more: true,
+    }
+  const known = isKnown ? resume.unconfirmed.flatMap((commitId) => endsOf(log, commitId)) : []
   return {
-    leaderId: status.leaderId,
-    clientId,
-    epoch,
-    ...(missed ? {} : { bytes: replica.snapshot() }),
-    confirmed: missed ?? [],
+    ...identity,
+    ...(missed?.isAll ? { confirmed } : { confirmed: [], bytes: replica.snapshot() }),
     head: replica.sync.confirmed,
     accepted: replica.sync.pending,
     confirmedIds: known.flatMap(({ commitId, found }) => (found?.state === 'confirmed' ? commitId : [])),
     settled: known.flatMap(({ found }) => (found?.state === 'settled' ? found : [])),
-    status,
   }
 }
 
-/** What was confirmed since `head`; undefined where that is too much to replay, or the session is from another history. */
-function missedSince(log: EventLog, head: EventSequenceNumber.Client): Commit[] | undefined {
+/** What was confirmed since `head`, or the first of it where that is too much to replay; undefined for one from another history. */
+function missedSince(
+  log: EventLog,
+  head: EventSequenceNumber.Client,
+): { page: Confirmed[]; isAll: boolean } | undefined {
   if (EventSequenceNumber.compare(head, log.confirmed) > 0) return undefined
-  const commits = log.confirmedAfter(head, maxCatchUp + 1).map(({ commit }) => commit)
-  const events = commits.reduce((count, commit) => count + commit.events.length, 0)
-  return events > maxCatchUp ? undefined : commits
+  const missed = log.confirmedAfter(head, maxCatchUp + 1)
+  let most = 0
+  for (let events = 0; most < missed.length; most++) {
+    events += missed[most]!.commit.events.length
+    if (events > maxCatchUp) return { page: missed.slice(0, Math.max(1, most)), isAll: false }
+  }
+  return { page: missed, isAll: true }
 }
 
 /** What became of a commit and, where it was replaced, of what replaced it, and so on. */

@@ -1,5 +1,6 @@
 import { type Commit, isSynced } from '../event/commit.ts'
 import type { Env } from '../replica/env.ts'
+import { OutdatedBuild } from '../replica/errors.ts'
 import type { EventLog } from '../replica/event-log.ts'
 import type { Joined, JoinRequest, LeaderApi, LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
 import { createReplica } from '../replica/replica.ts'
@@ -15,7 +16,7 @@ import { createJudge } from './conflict.ts'
 import { createFollow } from './follow.ts'
 import type { Inspectable } from './inspector.ts'
 import { createIntake } from './intake.ts'
-import { answerJoin, OutdatedBuild } from './join.ts'
+import { answerJoin } from './join.ts'
 import { knownPart } from './known-part.ts'
 import { fromBackend, unseen } from './order.ts'
 import { parkedAs } from './record.ts'
@@ -162,12 +163,12 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   }
 
   const join = (request: JoinRequest): Joined => {
-    if (request.fingerprint !== schema.fingerprint) throw new OutdatedBuild()
     // Reads all of the state, where damage may show.
     const joined = run(() => {
       flush()
-      return answerJoin(request, { log, replica, status })
+      return answerJoin(request, { schema, log, replica, status })
     })
+    if (!joined) throw new OutdatedBuild()
     traces.emit?.({ type: 'joined', tier: 'leader', sessionId: request.sessionId, resumed: !joined.bytes })
     return joined
   }
@@ -231,8 +232,8 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   return {
     connect() {
       let leave: (() => void) | undefined
-      let sessionId: string | undefined
       let told: ((json: string) => void) | undefined
+      let sessionId: string | undefined
       return {
         async join(request, receive) {
           leave?.()
@@ -283,8 +284,8 @@ export function startLeader(options: LeaderOptions): EpochLeader {
             return log.export()
           }),
         async leave() {
-          if (sessionId !== undefined) traces.emit?.({ type: 'left', tier: 'leader', sessionId })
           leave?.()
+          if (sessionId !== undefined) traces.emit?.({ type: 'left', tier: 'leader', sessionId })
         },
       }
     },

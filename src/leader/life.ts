@@ -17,7 +17,7 @@ export type LeaderLife =
   /** Has the lock, and opens the databases. */
   | { readonly name: 'opening'; readonly failures: number }
   | { readonly name: 'leading'; readonly failures: number }
-  /** After a failure: has nothing, so that another worker may try. */
+  /** After a failure, or when it gave way: has nothing, so that another worker may try. */
   | { readonly name: 'pausing'; readonly failures: number; readonly retryAt: number; readonly reason: string }
   /** Lets go of what it has or asked for; `again` where it is to stand once more. */
   | { readonly name: 'leaving'; readonly again: boolean }
@@ -31,7 +31,7 @@ export type LeaderEvent =
   | { readonly type: 'opened' }
   /** It led for a while: the next failure begins with a short wait again. */
   | { readonly type: 'proved good' }
-  /** The lock was refused, the databases did not open, or the storage failed later. All is let go of. */
+  /** The lock was refused, the databases did not open, the storage failed later, or it gave way. All is let go of. */
   | { readonly type: 'failed'; readonly reason: string; readonly at: number }
   /** The wait is over. */
   | { readonly type: 'due' }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { OutdatedBuild } from '../replica/errors.ts'
 import type { FromLeader, Progress } from '../replica/leader-api.ts'
 import { commitOf, contentOf, events, laxSchema, schema } from '../replica/testing.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -89,6 +90,6 @@ test('a tab of another build is told so at once', async () => {
   const { open } = setUp()
   const leader = open(laxSchema)
   const joining = leader.connect().join({ sessionId: 'one', fingerprint: schema.fingerprint }, () => undefined)
-  await expect(joining).rejects.toThrow('different versions')
+  await expect(joining).rejects.toThrow(OutdatedBuild)
   leader.close()
 })

@@ -2,10 +2,8 @@ import type { Env } from '../replica/env.ts'
 import type { EventLog } from '../replica/event-log.ts'
 import type { JoinRequest, LeaderStatus, OnlineSwitch, Progress } from '../replica/leader-api.ts'
 import type { State } from '../replica/state.ts'
-import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
-import { OutdatedBuild } from './join.ts'
 import type { EpochLeader } from './leader.ts'
 import { createSessions } from './sessions.ts'
 import type { Storage } from './storage-port.ts'
@@ -53,7 +51,6 @@ export function createRebuild(log: EventLog, state: State): Rebuild {
 
 type Options = {
   readonly leaderId: string
-  readonly schema: Schema
   readonly log: EventLog
   readonly rebuild: Rebuild
   readonly storage: Storage
@@ -72,7 +69,7 @@ type Options = {
  * stores of the same worker go on meanwhile, and so does its answering.
  */
 export function rebuildLeader(options: Options): EpochLeader {
-  const { leaderId, schema, log, rebuild, storage, env, traces, onBusy, onDone, onFailed } = options
+  const { leaderId, log, rebuild, storage, env, traces, onBusy, onDone, onFailed } = options
   const started = env.elapsed()
   const first = rebuild.progress.done
   const sessions = createSessions()
@@ -148,8 +145,7 @@ export function rebuildLeader(options: Options): EpochLeader {
     connect() {
       let leave: (() => void) | undefined
       return {
-        async join({ sessionId, fingerprint }: JoinRequest, receive) {
-          if (fingerprint !== schema.fingerprint) throw new OutdatedBuild()
+        async join({ sessionId }: JoinRequest, receive) {
           leave?.()
           leave = sessions.add({ sessionId, receive })
           sessions.tellStatus(status)

@@ -1,13 +1,15 @@
 import { isSynced } from '../event/commit.ts'
 import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
+import { OutdatedBuild } from '../replica/errors.ts'
 import { readImported } from '../replica/imported-log.ts'
 import { NotInspectable } from '../replica/inspection.ts'
-import type { ImportRefusal, LeaderApi, ParkedCommit } from '../replica/leader-api.ts'
+import type { ImportRefusal, JoinRequest, LeaderApi, ParkedCommit } from '../replica/leader-api.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
+import { GaveWay, type Politeness } from './builds.ts'
 import { holdLeader } from './held.ts'
 import type { Inspectable } from './inspector.ts'
 import { type EpochLeader, startLeader, type Way } from './leader.ts'
@@ -40,6 +42,8 @@ type Options = {
   readonly onEvicted?: (() => void) | undefined
   /** Devtools may ask. */
   readonly devtools?: Inspectable | undefined
+  /** Whether to let go, by `onFailed` with `GaveWay`, for a session of another build that boots. It does not, where this is absent. */
+  readonly givesWay?: Politeness | undefined
 }
 
 /** The one leader of a store, whichever epoch its log is in. */
@@ -233,6 +237,14 @@ export function openLeader(options: Options): Leader {
     }
   }
 
+  /** V2, V3: there is no state here for a session of another build. */
+  const meet = (request: JoinRequest): Promise<never> => {
+    if (!options.givesWay?.(request, schema)) throw new OutdatedBuild()
+    failed = true
+    options.onFailed(new GaveWay())
+    return new Promise(() => undefined) // the next leader answers
+  }
+
   const unconfirmed = (reason: string): ParkedCommit[] =>
     stores.log
       .unconfirmed()
@@ -256,6 +268,7 @@ export function openLeader(options: Options): Leader {
       }
       return {
         async join(request, receive) {
+          if (!request.resume && request.fingerprint !== schema.fingerprint) return meet(request)
           room.lookNow()
           for (;;) {
             holdIfFull()

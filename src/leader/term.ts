@@ -2,6 +2,7 @@ import type { Env } from '../replica/env.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { createTracer, type StorageProblem, type Tracer } from '../trace.ts'
+import type { Politeness } from './builds.ts'
 import type { Inspectable } from './inspector.ts'
 import { type Leader, openLeader } from './resettable.ts'
 import type { Storage } from './storage-port.ts'
@@ -20,12 +21,13 @@ export type TermOptions = {
   readonly openStorage: (storeId: string) => Promise<Storage>
   /** Called again and again by what takes long. */
   readonly onBusy?: () => void
+  readonly givesWay?: Politeness | undefined
 }
 
 /** One leader, from the opening of its databases to their end. */
 export type Term = {
   readonly leader: Leader
-  /** Rejects when the storage fails. */
+  /** Rejects when the storage fails, and with `GaveWay`. */
   readonly failed: Promise<never>
   end(): void
 }

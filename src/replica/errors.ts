@@ -77,6 +77,20 @@ const refusals: Record<ImportRefusal['reason'], string> = {
   damaged: 'this log is damaged',
 }
 
+/** Another version of the app keeps the data of this browser now, and this page cannot go on with it: it is to be loaded again. */
+export class OutdatedBuild extends Error {
+  override name = 'OutdatedBuild'
+
+  constructor() {
+    super('another version of the app keeps the data of this browser now; reload the page')
+  }
+}
+
+/** Whether a leader threw it: another thread's errors are no instances. */
+export function isOutdatedBuild(error: unknown): boolean {
+  return error instanceof Error && error.name === 'OutdatedBuild'
+}
+
 /** The store was shut down. */
 export class StoreClosed extends Error {
   override name = 'StoreClosed'

@@ -73,6 +73,8 @@ export type ParkedStatus = {
 export type JoinRequest = {
   readonly sessionId: string
   readonly fingerprint: string
+  /** When the session's build was made, as far as it is known. */
+  readonly builtAt?: number | undefined
   /** Absent on the first join. */
   readonly resume?:
     | {
@@ -90,7 +92,10 @@ export type Joined = {
   readonly leaderId: string
   readonly clientId: string
   readonly epoch: string
-  /** A state to load; absent where the commits in `confirmed` bring the session's own one up to date. */
+  /**
+   * A state to load; absent where the commits in `confirmed` bring the session's own one up to date, and always for a session of
+   * another build.
+   */
   readonly bytes?: Uint8Array
   readonly confirmed: readonly Commit[]
   /** The confirmed head: that of `bytes`, or after `confirmed`. */
@@ -100,6 +105,8 @@ export type Joined = {
   readonly confirmedIds: readonly string[]
   readonly settled: readonly Settled[]
   readonly status: LeaderStatus
+  /** `confirmed` is only the first of what the session missed: it is to join again, from there. */
+  readonly more?: boolean
 }
 
 /**

@@ -2,7 +2,14 @@ import type { Commit } from '../event/commit.ts'
 import type * as StoreEvent from '../event/store-event.ts'
 import { checkSize } from '../replica/commit-size.ts'
 import type { Env } from '../replica/env.ts'
-import { BackendMismatch, BacklogFull, ImportRefused, StoreReset } from '../replica/errors.ts'
+import {
+  BackendMismatch,
+  BacklogFull,
+  ImportRefused,
+  isOutdatedBuild,
+  OutdatedBuild,
+  StoreReset,
+} from '../replica/errors.ts'
 import {
   type AboutOrder,
   type FromLeader,
@@ -152,8 +159,8 @@ export function createSession({
     if (merged.type === 'rebase') for (const settled of merged.settled) receipts.settled(settled)
     for (const { commitId } of merged.confirmed) receipts.confirmed(commitId)
     if (merged.type === 'advance') {
-      // What left pending is a prefix of it.
-      const left = before.pending.length - merged.sync.pending.length
+      // What left pending is a prefix of it. Where not all is told yet, what was accepted is pending again.
+      const left = Math.max(0, before.pending.length - merged.sync.pending.length)
       for (const { commitId } of before.pending.slice(0, left)) receipts.persisted(commitId)
     } else {
       for (const { commitId } of merged.sync.accepted) receipts.persisted(commitId)
@@ -220,11 +227,19 @@ export function createSession({
   }
 
   /** With 'fail', a tab that is older than its leader ends here: the leader has what was committed in it. */
-  const knows = ({ confirmed, accepted }: Pick<FromUpstream, 'confirmed' | 'accepted'>): boolean => {
+  const knows = (
+    { confirmed, accepted }: Pick<FromUpstream, 'confirmed' | 'accepted'>,
+    joined?: LeaderApi,
+  ): boolean => {
     if (schema.unknownEventHandling !== 'fail') return true
     const unknown = firstUnknown(schema, [...confirmed, ...accepted])
-    if (unknown !== undefined) onEnded(new UnknownEvent(unknown, newerBuildHas(unknown)))
-    return unknown === undefined
+    if (unknown === undefined) return true
+    if (joined) {
+      outbox.attach(joined)
+      pushPending()
+    }
+    onEnded(new UnknownEvent(unknown, newerBuildHas(unknown)))
+    return false
   }
 
   const takeOrder = (message: AboutOrder) => {
@@ -303,6 +318,13 @@ export function createSession({
       .catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
   }
 
+  /** V5: the leader of another build has another log, too. */
+  const endOutdated = (to: LeaderApi) => {
+    leaveEpoch()
+    questions.attach(to)
+    onEnded(new OutdatedBuild())
+  }
+
   const take = (joined: Joined, built: Built | undefined) => {
     if (identity.epoch && joined.epoch !== identity.epoch) leaveEpoch()
     if (built) show(built, joined)
@@ -314,12 +336,13 @@ export function createSession({
   }
 
   const joinRequest = (whole: boolean): JoinRequest => {
-    if (!replica) return { sessionId, fingerprint: schema.fingerprint }
+    const { fingerprint, builtAt } = schema
+    if (!replica) return { sessionId, fingerprint, builtAt }
     if (!whole && !(waiting && isLong(replica.sync, waiting))) drain()
     waiting = undefined // the leader tells anew what became of it
     const unconfirmed = ownUnconfirmed(replica.sync, isOwn).map(({ commitId }) => commitId)
     const resume = { epoch: identity.epoch, head: replica.sync.confirmed, unconfirmed }
-    return { sessionId, fingerprint: schema.fingerprint, resume, whole }
+    return { sessionId, fingerprint, builtAt, resume, whole }
   }
 
   const joinAgain = (whole: boolean) => {
@@ -339,16 +362,29 @@ export function createSession({
     let early: FromLeader[] | undefined = []
     onBoot({ phase: 'snapshot' })
     const isWanted = () => attempt === attempts
-    const joined = await to.join(joinRequest(whole), (json) => {
+    const hear = (json: string) => {
       if (!isWanted()) return
       const message = JSON.parse(json) as FromLeader
       if (!early) return receive(message)
       // What the leader is busy with while it lets us wait is of no interest later.
       if (message.type === 'status' && message.status.progress) tellBoot(bootOf(message.status.progress))
       else early.push(message)
+    }
+    const joined = await to.join(joinRequest(whole), hear).catch((error) => {
+      if (!isOutdatedBuild(error)) throw error
+      if (replica && isWanted()) endOutdated(to)
+      throw new OutdatedBuild()
     })
     if (!isWanted()) return false
-    if (!joined.bytes && isLong(unaccept(opened().sync, isOwn), joined)) return attach(to, true)
+    if (!joined.bytes) {
+      // A leader of another build gives no bytes: then it is applied all the same.
+      if (!whole && isLong(unaccept(opened().sync, isOwn), joined)) return attach(to, true)
+      if (!knows(joined, to)) return false
+      if (joined.more) {
+        resume(joined)
+        return attach(to, whole)
+      }
+    }
     onBoot({ phase: 'replay', done: 0, total: joined.accepted.length })
     const built = joined.bytes && (await buildFrom(joined.bytes, joined, isWanted))
     const isReset = early.some(({ type }) => type === 'reset')

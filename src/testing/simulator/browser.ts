@@ -75,11 +75,16 @@ export function createBrowser(options: BrowserOptions) {
     openTab(build = 'a build'): Tab {
       const thread = scheduler.thread(`${name}/tab${++serial}`)
       const failed = (why: string) => failures.push(why)
-      const tab = openTab(thread, origin, {
-        openBroker: (tab) => openBroker(tab, build),
-        startWorker: workers.start,
-        failed,
-      })
+      const schema = options.schemas?.[build] ?? options.schema
+      const tab = openTab(
+        thread,
+        { ...origin, schema },
+        {
+          openBroker: (tab) => openBroker(tab, build),
+          startWorker: (tab) => workers.start(tab, schema),
+          failed,
+        },
+      )
       tabs.add(tab)
       thread.onDeath(() => tabs.delete(tab))
       return tab

@@ -12,6 +12,8 @@ import type { Scheduler, Thread } from './scheduler.ts'
 export type BrowserOptions = {
   readonly name: string
   readonly schema: Schema
+  /** By the build of the app, where one has another than `schema`. */
+  readonly schemas?: { readonly [build: string]: Schema }
   readonly storeId: string
   readonly scheduler: Scheduler
   readonly random: Random

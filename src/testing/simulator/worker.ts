@@ -4,6 +4,7 @@ import { lockNames } from '../../leader/broker-protocol.ts'
 import { createHost } from '../../leader/host.ts'
 import { opfsStorage } from '../../leader/storage.ts'
 import type { Storage } from '../../leader/storage-port.ts'
+import type { Schema } from '../../schema/schema.ts'
 import { openOpfsPool } from '../../sqlite/opfs.ts'
 import { guardFiles } from './guarded-files.ts'
 import type { Origin } from './origin.ts'
@@ -11,7 +12,7 @@ import type { Thread } from './scheduler.ts'
 
 /** The leader workers of one client, each of which runs the real code and dies with its tab. */
 export function createWorkers(origin: Origin) {
-  const { name, schema, storeId, random, network, locks, opfs, sqlite, channel, broadcast, onTrace } = origin
+  const { name, storeId, random, network, locks, opfs, sqlite, channel, broadcast, onTrace } = origin
   /** The next worker dies at this many writes to its files from now; what came before them stays. */
   let dieAtWrite: number | undefined
 
@@ -46,7 +47,7 @@ export function createWorkers(origin: Origin) {
   }
 
   return {
-    start(tab: Thread): WorkerPort {
+    start(tab: Thread, schema: Schema): WorkerPort {
       const thread = tab.spawn('worker')
       const [ours, theirs] = channel(tab)
       theirs.owner = thread
