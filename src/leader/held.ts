@@ -7,6 +7,7 @@ import type { State } from '../replica/state.ts'
 import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
+import { eventsAfter } from './events-after.ts'
 import type { Inspectable } from './inspector.ts'
 import { answerJoin } from './join.ts'
 import type { EpochLeader } from './leader.ts'
@@ -94,6 +95,7 @@ export function holdLeader(options: Options): EpochLeader {
           status = { ...status, storage: { ...storage.status, problem } }
           sessions.tellStatus(status)
         },
+        eventsAfter: async (after, limit) => eventsAfter(log, after, limit),
         exportLog: async () => log.export(),
         async leave() {
           leave?.()

@@ -13,6 +13,7 @@ import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
 import { createCatchUp } from './catch-up.ts'
 import { createJudge } from './conflict.ts'
+import { eventsAfter } from './events-after.ts'
 import { createFollow } from './follow.ts'
 import type { Inspectable } from './inspector.ts'
 import { createIntake } from './intake.ts'
@@ -278,6 +279,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
             tellParked()
           })
         },
+        eventsAfter: async (after, limit) => run(() => eventsAfter(log, after, limit)),
         exportLog: async () =>
           run(() => {
             flush()

@@ -4,6 +4,7 @@ import type { JoinRequest, LeaderStatus, OnlineSwitch, Progress } from '../repli
 import type { State } from '../replica/state.ts'
 import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
+import { eventsAfter } from './events-after.ts'
 import type { EpochLeader } from './leader.ts'
 import { createSessions } from './sessions.ts'
 import type { Storage } from './storage-port.ts'
@@ -161,6 +162,7 @@ export function rebuildLeader(options: Options): EpochLeader {
         rescue: async () => refuse(),
         readArchive: async (name) => storage.readArchive(name),
         deleteArchive: async () => refuse(),
+        eventsAfter: async (after, limit) => eventsAfter(log, after, limit),
         exportLog: async () => log.export(),
         async leave() {
           leave?.()

@@ -291,6 +291,7 @@ export function openLeader(options: Options): Leader {
         rescue: async (json) => joined().rescue(json),
         readArchive: async (name) => joined().readArchive(name),
         deleteArchive: async (name) => joined().deleteArchive(name),
+        eventsAfter: async (after, limit) => joined().eventsAfter(after, limit),
         exportLog: async () => joined().exportLog(),
         importLog: async (epoch, bytes) => importLog(epoch, bytes),
         reset: async (epoch) => reset(epoch, 'the store was reset before the backend was known to have the commit'),

@@ -35,6 +35,8 @@ export type LeaderApi = {
   /** The files of an archived log; none where there is no such archive. */
   readArchive(name: string): Promise<readonly ArchiveFile[]>
   deleteArchive(name: string): Promise<void>
+  /** Confirmed commits after a place in the order, at most `limit`: a `ConfirmedPage` as JSON. */
+  eventsAfter(after: EventSequenceNumber.Client, limit: number): Promise<string>
   /** The log as the bytes of a SQLite file. */
   exportLog(): Promise<Uint8Array>
   /** Puts the log aside for another one. A refusal changes nothing. Of two calls in one epoch, the second does nothing. */
@@ -42,6 +44,14 @@ export type LeaderApi = {
   /** Devtools ask; a `Question` and its answer as JSON. Rejects where the app's build does not allow it. */
   inspect(json: string): Promise<string>
   leave(): Promise<void>
+}
+
+export type ConfirmedPage = {
+  readonly epoch: string
+  /** The last confirmed event. */
+  readonly confirmed: EventSequenceNumber.Client
+  /** In order, each with the number of its last event. Client-only ones that were replaced since are gone. */
+  readonly commits: readonly { readonly commit: Commit; readonly head: EventSequenceNumber.Client }[]
 }
 
 /** Why bytes are not taken for a log. */

@@ -29,6 +29,7 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
     reset: api.reset,
     readArchive: api.readArchive,
     deleteArchive: api.deleteArchive,
+    eventsAfter: api.eventsAfter,
     async exportLog() {
       const bytes = await api.exportLog()
       return Comlink.transfer(bytes, [bytes.buffer as ArrayBuffer])
@@ -69,6 +70,7 @@ export function connectLeader(port: Endpoint): LeaderApi {
     reset: (epoch) => remote.reset(epoch),
     readArchive: (name) => remote.readArchive(name),
     deleteArchive: (name) => remote.deleteArchive(name),
+    eventsAfter: (after, limit) => remote.eventsAfter(after, limit),
     exportLog: () => remote.exportLog(),
     importLog: (epoch, bytes) => remote.importLog(epoch, bytes),
     inspect: (json) => remote.inspect(json),

@@ -39,7 +39,7 @@ import { createInspection, type StoreInspection } from './inspection.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { createOutbox } from './outbox.ts'
 import { createParked, type ParkedCommits } from './parked.ts'
-import { createQuestions } from './questions.ts'
+import { createQuestions, type Questions } from './questions.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
 import { loaded, ownUnconfirmed, superseded } from './rejoin.ts'
 import { createStoreStorage, type StoreStorage } from './storage.ts'
@@ -79,6 +79,7 @@ export type Session = {
   readonly sync: SyncState
   readonly leader: LeaderStatus | undefined
   readonly queries: LiveQueries
+  readonly questions: Questions
   commit(events: readonly StoreEvent.Input[]): Receipt
   /** Follows another leader, or none for now. Resolves with true once it is joined, with false if yet another came first. */
   attach(leader: LeaderApi | undefined): Promise<boolean>
@@ -447,6 +448,7 @@ export function createSession({
       return status
     },
     queries,
+    questions,
     commit: (inputs) => commit(inputs),
     attach,
     setOnline(wanted) {

@@ -4,6 +4,7 @@ import { StoreClosed, StoreReset } from '../replica/errors.ts'
 import { realEnv } from '../replica/real-env.ts'
 import type { Skipped } from '../replica/state.ts'
 import type { SyncOptions } from '../replica/upstream.ts'
+import type { EventOf } from '../schema/decoded-commit.ts'
 import type { AnyEventDef, InputOf } from '../schema/events.ts'
 import type { Query } from '../schema/query.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -11,6 +12,7 @@ import { createTracer, type StorageProblem, type Tracer, type TraceSource } from
 import type { Adapter, Attachment } from './adapter.ts'
 import { type BootStatus, createBootReport } from './boot.ts'
 import type { Get, Reactive } from './computed.ts'
+import { type ConfirmedEvent, confirmedEvents, type EventsOptions } from './confirmed-events.ts'
 import type { Live } from './graph.ts'
 import type { StoreInspection } from './inspection.ts'
 import type { LiveOf } from './live-query.ts'
@@ -55,6 +57,17 @@ export type Store<Events extends Defs = any> = {
   /** Calls back with the rows, or the value, now and after every change. Returns the way to stop. */
   subscribe<Row>(query: Query<Row>, listener: (rows: readonly Row[]) => void): () => void
   subscribe<Value>(reactive: Reactive<Value>, listener: (value: Value) => void): () => void
+  /**
+   * Confirmed events, each once and in their order: those of the log after `since`, then those to come, for as long as it is
+   * iterated. Throws when the store is closed or reset. Client-only events that were replaced meanwhile are left out.
+   *
+   * ```ts
+   * for await (const { args } of store.events({ since: 'start', names: ['v1.TodoCreated'] })) …
+   * ```
+   */
+  events<Name extends EventOf<Events>['name'] = EventOf<Events>['name']>(
+    options?: EventsOptions<Name>,
+  ): AsyncIterable<Extract<ConfirmedEvent<Events>, { readonly name: Name }>>
   /** How far each tier is. A Zustand store: `getState`, `subscribe`. */
   readonly status: Pick<StoreApi<SyncStatus>, 'getState' | 'getInitialState' | 'subscribe'>
   /**
@@ -271,6 +284,18 @@ function createStore(
 
   const live = (what: Query<unknown> | Reactive<unknown>) => alive().queries.live(what as Query<unknown>)
 
+  const rejected = closed.promise.then((error): never => {
+    throw error
+  })
+  rejected.catch(() => undefined) // told to those who wait, and there may be none
+  const world = {
+    schema,
+    ask: session.questions.ask,
+    confirmed: () => alive().sync.confirmed,
+    onChange: (listener: () => void) => status.store.subscribe(listener),
+    closed: rejected,
+  }
+
   const store: Store = {
     storeId,
     closed: closed.promise,
@@ -284,6 +309,7 @@ function createStore(
       notify()
       return unsubscribe
     },
+    events: (options = {}) => confirmedEvents(world, options) as AsyncIterable<never>,
     status: status.store,
     skipped: () => session.skipped(),
     unconfirmed: {
