@@ -5,7 +5,7 @@ import { type FromUpstream, merge } from '../sync/merge.ts'
 import type { SyncState } from '../sync/state.ts'
 
 /** A tab applies no more events than this in one go: the leader's bytes take the place of a longer replay. */
-const mostApplied = 1_000
+const mostApplied = 1_500
 /** Building beside what is shown holds the tab's thread this long at a time, milliseconds. */
 const slice = 8
 /** Commits that are applied between two looks at the clock. */

@@ -61,10 +61,10 @@ test('a long replay is known from what is behind it, not from what is there', ()
   expect(isLong(sync, { confirmed: [], accepted: own, settled: [] })).toBe(false)
   expect(isLong(sync, { confirmed: own, accepted: [], settled: [] })).toBe(false)
   expect(isLong(sync, { confirmed: many('foreign', 1), accepted: [], settled: [] })).toBe(true)
-  expect(isLong(syncState(root, [], own.slice(0, 900)), { confirmed: many('x', 1), accepted: [], settled: [] })).toBe(
+  expect(isLong(syncState(root, [], own.slice(0, 1_000)), { confirmed: many('x', 1), accepted: [], settled: [] })).toBe(
     false,
   )
-  expect(isLong(syncState(root, [], []), { confirmed: many('x', 1_001), accepted: [], settled: [] })).toBe(true)
+  expect(isLong(syncState(root, [], []), { confirmed: many('x', 1_501), accepted: [], settled: [] })).toBe(true)
 })
 
 test('what is too much to apply at once is built beside what is shown, commits of meanwhile included', async () => {
@@ -76,17 +76,17 @@ test('what is too much to apply at once is built beside what is shown, commits o
   watch()
 
   const other = await leader.join('other')
-  await other.push(...many('theirs', 1_100))
+  await other.push(...many('theirs', 1_600))
   const receipt = session.commit([created('mine')])
   await go(80)
   await receipt.persisted
   // Nothing, one's own, all: at no moment a part of what the other tab did.
-  expect(counts).toEqual([0, 1, 1_101])
+  expect(counts).toEqual([0, 1, 1_601])
 
   // It goes on from there as ever.
   await other.push(commitOf('next', created('next')))
   await go(5)
-  expect(counts.at(-1)).toBe(1_102)
+  expect(counts.at(-1)).toBe(1_602)
 })
 
 test('a rebase of many commits is not replayed under the eyes of the user', async () => {
@@ -95,14 +95,14 @@ test('a rebase of many commits is not replayed under the eyes of the user', asyn
   const attached = session.attach(leader.connect())
   await go(5)
   await attached
-  const receipts = many('own', 1_200).map((_, at) => session.commit([created(`own${at}`)]))
+  const receipts = many('own', 1_700).map((_, at) => session.commit([created(`own${at}`)]))
   await go(5)
   watch()
   leader.backend(1, [commitOf('foreign', created('foreign'))])
   await go(100)
-  expect(counts).toEqual([1_200, 1_201])
+  expect(counts).toEqual([1_700, 1_701])
   expect(session.sync).toMatchObject({ confirmed: { global: 1 }, pending: [] })
-  expect(session.sync.accepted).toHaveLength(1_200)
+  expect(session.sync.accepted).toHaveLength(1_700)
   await receipts.at(-1)!.persisted
 })
 
@@ -114,13 +114,13 @@ test('a leader that goes while the state is built leaves the shown one as it is;
   await attached
   watch()
   const other = await leader.join('other')
-  await other.push(...many('theirs', 1_100))
+  await other.push(...many('theirs', 1_600))
   await leader.live(1) // it has answered, and building has begun
   const next = lead(leader.crash())
   const again = session.attach(next.connect())
   await go(80)
   expect(await again).toBe(true)
-  expect(counts).toEqual([0, 1_100])
+  expect(counts).toEqual([0, 1_600])
 })
 
 test('a boot tells how far the replay of what is unconfirmed is', async () => {
