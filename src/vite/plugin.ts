@@ -18,7 +18,7 @@ const self = packageOf(fileURLToPath(import.meta.url))
 
 /**
  * Gives `makeSchema` its `version`: it follows the content of the schema's file and of all that it imports, and is the same in
- * page and worker, in development and build. A `version` that the app gives itself counts more.
+ * page and worker, in development and build. And its `builtAt`. What the app gives itself counts more.
  */
 export function headwater(options: HeadwaterOptions): Plugin[] {
   const files = typeof options.schema === 'string' ? [options.schema] : options.schema
@@ -84,7 +84,7 @@ function versionPlugin(schemaFiles: readonly string[]): Plugin {
       filter: { id: /^\0headwater:versioned$/ },
       async handler() {
         const { version } = await graphOf(this)
-        return bindVersion(version)
+        return bindVersion(version, builtAt())
       },
     },
   }
@@ -120,9 +120,14 @@ function resolveIn(context: Context, specifier: string, importer: string) {
     : context.resolve(specifier, importer)
 }
 
-function bindVersion(version: string): string {
+/** Who wants builds of one source to be the same to the byte sets the variable, in seconds, as for other build tools. */
+function builtAt(): number {
+  return Number(process.env.SOURCE_DATE_EPOCH) * 1_000 || Date.now()
+}
+
+function bindVersion(version: string, builtAt: number): string {
   return `export * from 'headwater'
 import { makeSchema as make } from 'headwater'
-export const makeSchema = (options) => make({ ...options, version: options.version ?? ${JSON.stringify(version)} })
+export const makeSchema = (options) => make({ ...options, version: options.version ?? ${JSON.stringify(version)}, builtAt: options.builtAt ?? ${builtAt} })
 `
 }

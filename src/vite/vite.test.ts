@@ -12,7 +12,7 @@ import {
   type Rolldown,
   type ViteDevServer,
 } from 'vite'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { headwater } from './index.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -232,6 +232,19 @@ test('a version that the app gives itself counts more', async () => {
   const server = await serve(app({ 'schema/index.ts': index }))
   const module = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { version: string } }
   expect(module.schema.version).toBe('mine')
+})
+
+test('the schema is made with the time of the build, or of the sources where the environment says it', async () => {
+  const builtAt = async () => {
+    const server = await serve(app())
+    const module = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { builtAt: number } }
+    return module.schema.builtAt
+  }
+  const before = Date.now()
+  expect(await builtAt()).toBeGreaterThanOrEqual(before)
+  vi.stubEnv('SOURCE_DATE_EPOCH', '1700000000')
+  opened.push(() => vi.unstubAllEnvs())
+  expect(await builtAt()).toBe(1_700_000_000_000)
 })
 
 test('the schema is made with the version', async () => {
