@@ -185,7 +185,7 @@ function EventDetail({ row: { logged, nth }, onClose }: { row: Row; onClose: () 
     ['client', commit.clientId],
     ['session', commit.sessionId],
     ['made', new Date(commit.at).toISOString()],
-    ['rebased', `${commit.generation} times`],
+    ['rebased', commit.generation === 1 ? 'once' : `${commit.generation} times`],
     ['goes to', event.synced ? 'the backend' : 'this client only'],
   ]
   return (

@@ -6,6 +6,7 @@ export const panelStyles = `
   --labels: 168px;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace;
   position: fixed;
+  container: panel / inline-size;
   display: flex;
   flex-direction: column;
   color: var(--ink);
@@ -60,7 +61,9 @@ export const panelStyles = `
 .trouble { flex-basis: 100%; margin: 0; color: var(--bad); overflow-wrap: anywhere; }
 
 .sync { flex: 1; min-height: 0; display: flex; flex-direction: column; }
-.sync[data-narrow] { --labels: 112px; }
+.sync[data-narrow] { --labels: 100px; }
+.sync[data-narrow] .head span { font-size: 0; padding: 0; background: none; }
+.sync[data-narrow] .head span::before { content: "◂"; font-size: 13px; }
 .lanes { flex: 1; min-height: 0; overflow: hidden auto; padding: 4px 0; }
 .lane { display: grid; grid-template-columns: var(--labels) 1fr; align-items: center; min-height: 62px; padding: 0 12px; }
 .lane + .lane { border-top: 1px solid color-mix(in srgb, var(--line) 60%, transparent); }
@@ -87,6 +90,7 @@ export const panelStyles = `
 .bead .shape { position: absolute; inset: 2px; border: 2px solid var(--c); border-radius: 50%; background: var(--bg); }
 .bead[data-state="pending"] .shape { border-style: dashed; }
 .bead[data-state="persisted"] .shape { background: linear-gradient(0deg, color-mix(in srgb, var(--c) 34%, var(--bg)) 50%, var(--bg) 50%); }
+.bead[data-state="persisted"][data-local] .shape { background: linear-gradient(-45deg, color-mix(in srgb, var(--c) 34%, var(--bg)) 50%, var(--bg) 50%); }
 .bead[data-state="confirmed"] .shape { background: var(--c); }
 .bead[data-local] .shape { inset: 5px; border-radius: 4px; transform: rotate(45deg); }
 .bead .letter { position: absolute; inset: 0; display: grid; place-items: center; font-size: 12px; font-weight: 700; color: var(--ink); }
@@ -98,7 +102,7 @@ button.bead { border-radius: 50%; }
 .gap small { font: 11px/1.3 var(--mono); }
 .gap[data-state="unknown"] span { color: var(--wait); }
 .chain > .head { display: flex; align-items: center; width: auto; height: 44px; padding-left: 2px; font: 600 12px/1 var(--mono); color: var(--ink); white-space: nowrap; }
-.head span { margin-right: 1px; padding: 2px 6px; border-radius: 4px; background: color-mix(in srgb, var(--accent) 16%, transparent); color: var(--accent); font: 600 11px/1.2 system-ui, sans-serif; }
+.head span { margin-right: 5px; padding: 2px 6px; border-radius: 4px; background: color-mix(in srgb, var(--accent) 16%, transparent); color: var(--accent); font: 600 11px/1.2 system-ui, sans-serif; }
 .legend { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 16px; padding: 5px 12px; border-top: 1px solid var(--line); color: var(--soft); font-size: 12px; }
 .legend li { display: flex; align-items: center; gap: 4px; }
 .legend .bead { width: 20px; height: 20px; margin: 0; }
@@ -139,9 +143,10 @@ button.bead { border-radius: 50%; }
 .steps .nth { display: inline-block; min-width: 18px; text-align: center; font-variant-numeric: tabular-nums; }
 .words { margin: 8px 0; font-weight: 550; }
 .step-picture { display: grid; gap: 2px; padding: 8px 10px; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); overflow: auto; }
-.step-chain { display: grid; grid-template-columns: 76px 1fr; align-items: center; min-height: 50px; }
+.step-chain { display: grid; grid-template-columns: 76px 1fr; align-items: start; min-height: 50px; }
+.step-chain strong { line-height: 26px; }
 .step-chain ol { display: flex; align-items: flex-start; gap: 4px 18px; flex-wrap: wrap; }
-.step-chain .shared { align-self: center; color: var(--soft); }
+.step-chain .shared { line-height: 26px; color: var(--soft); }
 .step-bead { --c: var(--c0); position: relative; display: flex; flex-direction: column; align-items: center; }
 .step-bead::before { content: ""; position: absolute; right: 100%; top: 13px; width: 14px; margin-right: 2px; border-top: 2px solid var(--line); }
 .step-bead .pill { padding: 2px 9px; border: 2px solid var(--c); border-radius: 14px; background: var(--bg); font: 600 12px/1.5 var(--mono); white-space: nowrap; }
@@ -152,7 +157,8 @@ button.bead { border-radius: 50%; }
 .step-bead small { font-size: 11px; color: var(--soft); }
 .rebase-pictures { display: flex; flex-wrap: wrap; gap: 4px 28px; }
 .rebase-pictures > * { flex: 1 1 420px; min-width: 0; }
-.before-after svg { display: block; width: 100%; overflow: visible; }
+.before-after { overflow-x: auto; }
+.before-after svg { display: block; width: 100%; min-width: 440px; }
 .before-after g { --c: var(--c0); }
 .before-after text { fill: var(--ink); font: 12px var(--mono); }
 .before-after .heading { fill: var(--soft); font: 600 11px system-ui, sans-serif; }
@@ -188,11 +194,17 @@ button.bead { border-radius: 50%; }
 .grid td:first-child { overflow-wrap: anywhere; }
 .grid td[data-warn] { color: var(--wait); font-weight: 600; }
 
-@media (max-width: 640px) {
+@container panel (max-width: 700px) {
   .rebases { grid-template-columns: 1fr; grid-template-rows: minmax(84px, 30%) 1fr; }
   .rebase-list { border-right: 0; border-bottom: 1px solid var(--line); }
-  .bar .store, .bar select[data-of="dock"] { display: none; }
-  .tabs button { padding-inline: 9px; }
+  .bar .store { display: none; }
+  .bar { flex-wrap: nowrap; gap: 0 4px; }
+  .bar select { max-width: 76px; }
+  .tabs { flex: 1 1 auto; min-width: 0; overflow-x: auto; }
+  .tabs button { padding-inline: 7px; white-space: nowrap; }
+}
+@media (max-width: 760px) {
+  .bar select[data-of="dock"] { display: none; }
 }
 
 @media (prefers-reduced-motion: no-preference) {

@@ -13,7 +13,7 @@ import { StatusStrip } from './StatusStrip.tsx'
 /** Pixels: those of `panel-styles.ts`. */
 const column = 54
 const labels = 168
-const narrowLabels = 112
+const narrowLabels = 100
 /** What the number of the head takes, after the last bead. */
 const headLabel = 96
 
