@@ -1,4 +1,5 @@
 import type { HostToTab, TabToHost } from '../leader/broker-protocol.ts'
+import type { Port } from '../leader/ports.ts'
 import type { Env } from '../replica/env.ts'
 import type { StorageProblem } from '../trace.ts'
 import type { BrokerLink } from './broker-link.ts'
@@ -12,6 +13,10 @@ const resignWithin = 1_000
 export type HostLink = {
   /** Waits for the lead of a store. Gives the way to let go of it. */
   stand(storeId: string): () => Promise<void>
+  /** Calls back when the worker leads the store: now, if it does, and whenever it begins to. */
+  onLeading(storeId: string, hear: (leaderId: string) => void): () => void
+  /** A port to the worker that leads. */
+  connect(storeId: string, sessionId: string): Port
   /** Calls back whenever the worker could not lead the store. */
   onFailed(storeId: string, hear: HearFailure): () => void
   /** A session does not hear of this leader any more: if it is the worker's, the worker is asked whether it is there. */
@@ -26,7 +31,9 @@ type HearFailure = (message: string, problem?: StorageProblem) => void
 
 type Store = {
   users: number
+  /** While the worker leads. */
   leaderId: string | undefined
+  readonly leading: Set<(leaderId: string) => void>
   readonly failed: Set<HearFailure>
   readonly resigned: Set<() => void>
 }
@@ -45,23 +52,38 @@ export function createHostLink({ startWorker, broker, world, env }: Options): Ho
   let broken: string | undefined
 
   const of = (storeId: string): Store => {
-    const store = stores.get(storeId) ?? { users: 0, leaderId: undefined, failed: new Set(), resigned: new Set() }
+    const store: Store = stores.get(storeId) ?? {
+      users: 0,
+      leaderId: undefined,
+      leading: new Set(),
+      failed: new Set(),
+      resigned: new Set(),
+    }
     stores.set(storeId, store)
     return store
+  }
+
+  /** It leads no more. */
+  const ended = (store: Store) => {
+    store.leaderId = undefined
+    for (const hear of store.resigned) hear()
+  }
+
+  const leads = (store: Store, leaderId: string) => {
+    store.leaderId = leaderId
+    for (const hear of store.leading) hear(leaderId)
   }
 
   const heard = (message: HostToTab) => {
     broken = undefined
     switch (message.type) {
       case 'leading':
-        of(message.storeId).leaderId = message.leaderId
-        return
+        return leads(of(message.storeId), message.leaderId)
       case 'failed':
         for (const hear of of(message.storeId).failed) hear(message.problem.message, message.problem)
         return
       case 'resigned':
-        for (const hear of of(message.storeId).resigned) hear()
-        return
+        return ended(of(message.storeId))
       case 'ready':
       case 'pong':
         return
@@ -81,7 +103,7 @@ export function createHostLink({ startWorker, broker, world, env }: Options): Ho
           if (users > 0 && !isGoing) started.postMessage({ type: 'stand', storeId } satisfies TabToHost)
         return () => {
           forget?.()
-          for (const { resigned } of stores.values()) for (const hear of resigned) hear() // it has nothing any more
+          for (const store of stores.values()) ended(store) // it has nothing any more
         }
       },
       onMessage: heard,
@@ -130,6 +152,17 @@ export function createHostLink({ startWorker, broker, world, env }: Options): Ho
         store.users -= 1
         if (store.users === 0) await resigned(storeId)
       }
+    },
+    onLeading(storeId, hear) {
+      const { leading, leaderId } = of(storeId)
+      leading.add(hear)
+      if (leaderId !== undefined) hear(leaderId)
+      return () => leading.delete(hear)
+    },
+    connect(storeId, sessionId) {
+      const [ours, theirs] = world.channel()
+      worker.tell({ type: 'session', storeId, sessionId }, theirs)
+      return ours
     },
     onFailed(storeId, hear) {
       const { failed } = of(storeId)

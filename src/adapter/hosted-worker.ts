@@ -1,5 +1,5 @@
 import { type HostToTab, lockNames, type TabToHost } from '../leader/broker-protocol.ts'
-import { freed, type Locks, listen } from '../leader/ports.ts'
+import { freed, type Locks, listen, type Port } from '../leader/ports.ts'
 import type { Env } from '../replica/env.ts'
 import type { WorkerPort } from './tab-world.ts'
 import { next, starting, type WorkerEvent, type WorkerLife } from './worker-life.ts'
@@ -106,7 +106,7 @@ export function createHostedWorker(options: Options) {
 
   begin()
   return {
-    tell: (message: TabToHost) => worker?.postMessage(message),
+    tell: (message: TabToHost, port?: Port) => worker?.postMessage(message, port ? [port as MessagePort] : []),
     /** Somebody has reason to doubt that it works: asks it now, for timers of a tab in the background may be late by minutes. */
     doubt() {
       if (worker && env.elapsed() - lastPing >= pingEvery) ping()

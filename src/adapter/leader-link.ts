@@ -3,6 +3,7 @@ import type { LeaderApi } from '../replica/leader-api.ts'
 import type { BrokerLink } from './broker-link.ts'
 import { openChannelLink } from './channel-link.ts'
 import { openConnection } from './connection.ts'
+import type { HostLink } from './host-link.ts'
 import type { TabWorld } from './tab-world.ts'
 import { next, noWay, type Way, type WayEvent, type Ways } from './ways.ts'
 
@@ -17,13 +18,12 @@ type Options = {
   readonly world: TabWorld
   /** Absent where there is no SharedWorker. */
   readonly broker: BrokerLink | undefined
+  readonly host: Pick<HostLink, 'onLeading' | 'connect' | 'doubt'>
   readonly take: (leader: LeaderApi) => void
-  /** A session of this tab or another one waits for that leader in vain. */
-  readonly onDoubt: (leaderId: string) => void
 }
 
 /** Does what `ways.ts` decides: keeps a session connected to whoever leads its store. */
-export function createLeaderLink({ storeId, sessionId, world, broker, take, onDoubt }: Options) {
+export function createLeaderLink({ storeId, sessionId, world, broker, host, take }: Options) {
   const { env, openChannel } = world
   let ways: Ways = noWay
   let connection: ReturnType<typeof openConnection> | undefined
@@ -50,7 +50,7 @@ export function createLeaderLink({ storeId, sessionId, world, broker, take, onDo
       env,
       onJoined: () => connection === opened && happen({ type: 'answered' }),
       onUnanswered(looks) {
-        onDoubt(way.leaderId)
+        host.doubt(way.leaderId)
         channel.doubt(way.leaderId)
         if (looks < looksByBroker) return
         channel.want() // perhaps another one leads
@@ -61,8 +61,12 @@ export function createLeaderLink({ storeId, sessionId, world, broker, take, onDo
     take(opened.api)
   }
 
-  const portTo = ({ leaderId, by }: Way): Port =>
-    by === 'broker' && broker ? broker.connect(storeId, leaderId, sessionId) : channel.connect(leaderId, sessionId)
+  const portTo = ({ leaderId, by }: Way): Port => {
+    if (by === 'host') return host.connect(storeId, sessionId)
+    return by === 'broker' && broker
+      ? broker.connect(storeId, leaderId, sessionId)
+      : channel.connect(leaderId, sessionId)
+  }
 
   const channel = openChannelLink({
     storeId,
@@ -70,13 +74,15 @@ export function createLeaderLink({ storeId, sessionId, world, broker, take, onDo
     openChannel,
     onLeader: (leaderId) => happen({ type: 'channel told', leaderId }),
     onEnd: (leaderId) => happen({ type: 'channel told of the end', leaderId }),
-    onDoubt,
+    onDoubt: host.doubt, // a session of another tab waits for that leader in vain
   })
+  const stopHearing = host.onLeading(storeId, (leaderId) => happen({ type: 'host told', leaderId }))
   const stopWatching = broker?.watch(storeId, (leaderId) => happen({ type: 'broker told', leaderId }))
   channel.want()
 
   return {
     close() {
+      stopHearing()
       stopWatching?.()
       cancelWait?.()
       connection?.close()

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { next, noWay, type WayEvent, type Ways } from './ways.ts'
 
+const host = (leaderId: string) => ({ type: 'host told', leaderId }) as const
 const broker = (leaderId: string | null) => ({ type: 'broker told', leaderId }) as const
 const channel = (leaderId: string) => ({ type: 'channel told', leaderId }) as const
 const ended = (leaderId: string) => ({ type: 'channel told of the end', leaderId }) as const
@@ -36,6 +37,15 @@ test('H9 the last word counts: a leader that was frozen speaks too late', () => 
   expect(used(channel('old'), broker('new'), waited)).toBe('new by broker')
 })
 
+test('H9 the worker of this tab needs nobody to introduce it', () => {
+  expect(used(host('own'))).toBe('own by host')
+  expect(used(host('own'), broker('own'), answered, broker('own'))).toBe('own by host')
+  expect(used(broker('before'), answered, broker(null), host('own'), channel('own'), waited)).toBe('own by host')
+  expect(used(channel('own'), host('own'), waited)).toBe('own by host')
+  expect(used(host('own'), unanswered)).toBe('own by channel')
+  expect(used(host('own'), answered, broker(null), broker('next'))).toBe('next by broker')
+})
+
 test('H9 a broker that learns of the leader after all is taken', () => {
   expect(used(channel('a'), waited, answered, broker('a'))).toBe('a by broker')
 })
@@ -57,6 +67,7 @@ test('H9 a leader that ended is not waited for', () => {
 
 const event = fc.oneof(
   fc.constantFrom<WayEvent>(waited, answered, unanswered, broker(null)),
+  fc.constantFrom('a', 'b', 'c').map(host),
   fc.constantFrom('a', 'b', 'c').map(broker),
   fc.constantFrom('a', 'b', 'c').map(channel),
   fc.constantFrom('a', 'b', 'c').map(ended),
@@ -66,6 +77,7 @@ test('H9 whatever was said before, the next leader that anybody tells of is foun
   fc.assert(
     fc.property(fc.array(event), (events) => {
       expect(used(...events, channel('next'), waited)).toBe('next by channel')
+      expect(used(...events, host('next'))).toBe('next by host')
       expect(used(...events, broker('next'))).toBe('next by broker')
       expect(used(...events, channel('next'), broker('next'), waited)).toBe('next by broker')
       expect(used(...events, broker('next'), channel('next'), waited)).toBe('next by broker')

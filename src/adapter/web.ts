@@ -101,9 +101,7 @@ async function attach(
   return {
     openMemory: () => sqlite.open(),
     onLeader(take, onFailed) {
-      const disconnect = presence.whileHere(() =>
-        createLeaderLink({ storeId, sessionId, world, broker, take, onDoubt: host.doubt }),
-      )
+      const disconnect = presence.whileHere(() => createLeaderLink({ storeId, sessionId, world, broker, host, take }))
       const stopHearing = host.onFailed(storeId, (message, problem) =>
         onFailed(new BootFailed(message, problem), problem),
       )

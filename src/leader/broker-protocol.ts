@@ -8,6 +8,8 @@
  *      ── connect + port ────▶        ── session + port ─▶ leader worker
  *  leader worker ── lead ────▶ broker
  * ```
+ *
+ * A tab whose own worker leads hears so from the worker, and hands it the port itself.
  */
 import type { StorageProblem } from '../trace.ts'
 
@@ -53,6 +55,8 @@ export type TabToHost =
   | { readonly type: 'broker' }
   | { readonly type: 'stand'; readonly storeId: string }
   | { readonly type: 'resign'; readonly storeId: string }
+  /** With the port of a session of this tab. */
+  | BrokerToHost
   | { readonly type: 'ping' }
   /** SQLite, as the tab compiled it; without it the worker tries by itself. */
   | { readonly type: 'sqlite'; readonly module?: WebAssembly.Module }

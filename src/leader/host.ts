@@ -35,8 +35,8 @@ export function createHost(options: HostOptions) {
     const { leaderId } = leader
     const door = openDoor(leader, locks)
     doors.set(storeId, door)
-    announce(storeId, door)
     tellTab({ type: 'leading', storeId, leaderId })
+    announce(storeId, door)
     const leaveChannel = answerOnChannel({
       leaderId,
       channel: openChannel(channelNames.store(storeId)),
@@ -67,13 +67,15 @@ export function createHost(options: HostOptions) {
     return candidate
   }
 
+  const letIn = ({ storeId, sessionId }: BrokerToHost, session: Port | undefined) => {
+    const door = doors.get(storeId)
+    if (door && session) door.serve(sessionId, session)
+    else session?.close() // it has just resigned; the tab hears of the next leader
+  }
+
   const adopt = (port: Port) => {
     broker = port
-    listen<BrokerToHost>(port, ({ storeId, sessionId }, session) => {
-      const door = doors.get(storeId)
-      if (door && session) door.serve(sessionId, session)
-      else session?.close() // it has just resigned; the tab hears of the next leader
-    })
+    listen<BrokerToHost>(port, letIn)
     for (const [storeId, door] of doors) announce(storeId, door)
   }
 
@@ -83,6 +85,8 @@ export function createHost(options: HostOptions) {
         return candidateFor(message.storeId).stand()
       case 'resign':
         return candidateFor(message.storeId).resign()
+      case 'session':
+        return letIn(message, port)
       case 'broker':
         return port && adopt(port)
       case 'ping':
