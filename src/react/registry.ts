@@ -68,7 +68,7 @@ export function createRegistry() {
     const used = all.filter((entry) => entry.holders !== 0 && !failed.includes(entry))
     if (used.length > 1) throw new Error(manyStores(used.map(({ options }) => options.storeId)))
     const found = used[0] ?? failed[0]
-    if (!found) throw new Error(noStore)
+    if (!found) throw new Error(copies.count > 1 ? noStoreOfThisCopy : noStore)
     return found
   }
 
@@ -197,6 +197,21 @@ function otherOptions(storeId: string, member: string): string {
 
 const noStore =
   'headwater: no store is open. Call useStore(options) in a component above this one, or wrap it in <StoreProvider>.'
+
+const noStoreOfThisCopy =
+  'headwater: no store is open in this copy of headwater/react, and the page has loaded it more than once: each copy knows its own stores only. Let all of the app import the same one (with Vite: resolve.dedupe: ["headwater"]).'
+
+/** How often the page has loaded this module: two of them do not see each other's stores. */
+const copies = countCopies()
+
+function countCopies(): { readonly count: number } {
+  const page = globalThis as { [key: symbol]: { count: number } | undefined }
+  const key = Symbol.for('headwater.react')
+  const counter = page[key] ?? { count: 0 }
+  counter.count++
+  page[key] = counter
+  return counter
+}
 
 function manyStores(storeIds: readonly string[]): string {
   return `headwater: which of the stores ${storeIds.join(', ')} is meant? Wrap this component in <StoreProvider>, or give the hook { store }.`

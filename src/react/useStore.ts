@@ -1,6 +1,7 @@
 import { createContext, useContext, useState, useSyncExternalStore } from 'react'
 import type { Schema, Store, StoreOptions } from '../index.ts'
 import { type Boot, createRegistry } from './registry.ts'
+import { refuseCommitsInRender } from './rendering.ts'
 
 /** The store of an app with this schema: `StoreOf<typeof schema>`. */
 export type StoreOf<Of extends Schema> = Store<Of['events']>
@@ -8,6 +9,8 @@ export type StoreOf<Of extends Schema> = Store<Of['events']>
 export const StoreContext = createContext<Store | undefined>(undefined)
 
 export const registry = createRegistry()
+
+refuseCommitsInRender()
 
 /**
  * Boots a store and suspends until it is here; what the boot throws goes to the error boundary, whose reset boots anew.

@@ -97,13 +97,17 @@ export function compileQuery<Row>(query: Query<Row>): CompiledQuery<Row> {
     const { sql, params } = dialect.sqlToQuery(query)
     return { sql, params: params.map(toSqlValue), map: undefined }
   }
+  if (typeof (query as Partial<Select<Row>> | undefined)?.prepare !== 'function') throw new TypeError(notAQuery)
   const compiled = (query as Select<Row>).prepare()
   if (!(compiled instanceof Compiled) || !compiled.fields) {
-    throw new TypeError('expected a select() of headwater, or sql`…`')
+    throw new TypeError(notAQuery)
   }
   const { sql, params } = compiled.statement
   return { sql, params: params.map(toSqlValue), map: rowMapper(compiled.fields, compiled.joinsNotNullableMap) }
 }
+
+const notAQuery =
+  'this is no query: give a select() of headwater, or sql`…`. (Of another copy of headwater in the same page, or of drizzle-orm itself, select() is not understood.)'
 
 export function compileWrite(write: Write): Statement {
   if (is(write, SQL)) {

@@ -29,9 +29,10 @@ export type Source = {
 /** Something that is read and watched: a query, a signal, what is computed. */
 export type Node = Source & {
   readonly isWatched: boolean
-  /** Whether it is another than those who watch it were last told. Asking is telling. */
+  /** Whether it is another than when this was last asked. */
   isNews(): boolean
-  readonly listeners: ReadonlySet<() => void>
+  /** Calls the listeners that do not know it as it is now. */
+  notify(): void
   /** What is computed from it and is watched itself. */
   readonly dependents: ReadonlySet<Node>
 }
@@ -43,20 +44,22 @@ type NodeOptions = {
 }
 
 export function createNode({ outcome, onWatched }: NodeOptions): Node {
-  const listeners = new Set<() => void>()
+  /** Each with what it knows. */
+  const listeners = new Map<() => void, unknown>()
   const dependents = new Set<Node>()
   let told: unknown
   const isWatched = () => listeners.size > 0 || dependents.size > 0
 
-  const join = <Watcher>(watchers: Set<Watcher>, watcher: Watcher) => {
-    if (!isWatched()) {
-      onWatched(true)
-      told = outcome()
-    }
-    watchers.add(watcher)
-    return () => {
-      if (watchers.delete(watcher) && !isWatched()) onWatched(false)
-    }
+  /** What it is for a new watcher. */
+  const current = () => {
+    if (isWatched()) return outcome()
+    onWatched(true)
+    told = outcome()
+    return told
+  }
+
+  const leave = (isGone: boolean) => {
+    if (isGone && !isWatched()) onWatched(false)
   }
 
   return {
@@ -70,10 +73,24 @@ export function createNode({ outcome, onWatched }: NodeOptions): Node {
       told = now
       return news
     },
-    listeners,
+    notify() {
+      const now = outcome()
+      for (const [listener, known] of listeners) {
+        if (known === now) continue
+        listeners.set(listener, now)
+        call(listener)
+      }
+    },
     dependents,
-    subscribe: (listener) => join(listeners, listener),
-    follow: (dependent) => join(dependents, dependent),
+    subscribe(listener) {
+      listeners.set(listener, current())
+      return () => leave(listeners.delete(listener))
+    },
+    follow(dependent) {
+      current()
+      dependents.add(dependent)
+      return () => leave(dependents.delete(dependent))
+    },
   }
 }
 
@@ -86,7 +103,7 @@ export function tell(nodes: Iterable<Node>) {
   for (const { dependents } of changed) {
     for (const dependent of dependents) if (dependent.isNews()) changed.push(dependent)
   }
-  for (const { listeners } of changed) for (const listener of [...listeners]) call(listener)
+  for (const node of changed) node.notify()
 }
 
 /** One that throws keeps nobody from hearing. */

@@ -1,8 +1,10 @@
 import type { Env } from '../replica/env.ts'
 import type { Touched } from '../replica/materialize.ts'
+import { objectMapper } from '../replica/rows.ts'
+import { SchemaError } from '../schema/errors.ts'
 import { type CompiledQuery, compileQuery, type Query } from '../schema/query.ts'
 import { createRowAccess } from '../sqlite/one-row.ts'
-import type { Row as RawRow, Sqlite, SqlValue } from '../sqlite/port.ts'
+import { type Row as RawRow, type Sqlite, SqliteError, type SqlValue } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
 import { isReactive, type Reactive } from './computed.ts'
 import { createNode, createReactives, Failure, type Live, liveOf, type Node, type Source, tell } from './graph.ts'
@@ -26,6 +28,7 @@ const maxUnwatched = 5_000
  */
 export type LiveQueries = {
   live: LiveOf
+  explain(query: Query<unknown>): Explanation
   /**
    * Statements wrote: what reads there is out of date. Watchers hear of it at the end of this task or, within the event of an
    * input, at once.
@@ -44,6 +47,28 @@ export type LiveOf = {
   <Value>(reactive: Reactive<Value>): Live<Value>
 }
 
+type Stats = { runs: number; ms: number; rows: number; last: { readonly at: number; readonly ms: number } | undefined }
+
+/** How a query is run, and how often it was. */
+export type Explanation = {
+  readonly sql: string
+  readonly params: readonly SqlValue[]
+  /** SQLite's `EXPLAIN QUERY PLAN`, a step a line, indented. */
+  readonly plan: string
+  /** The tables and columns that it reads: it runs again when they are written. */
+  readonly reads: { readonly [table: string]: readonly string[] }
+  /** Of these, the tables of which it reads one row by its key: it runs again when that row is written. */
+  readonly byKey: readonly string[]
+  readonly isWatched: boolean
+  /** Since it was first asked for, or asked for again. */
+  readonly runs: number
+  /** All runs together, and rows of the last one. */
+  readonly ms: number
+  readonly rows: number
+  /** `at` is milliseconds since 1970. */
+  readonly lastRun: { readonly at: number; readonly ms: number } | undefined
+}
+
 type Entry = Reader & {
   readonly key: string
   readonly node: Node
@@ -51,6 +76,7 @@ type Entry = Reader & {
   readonly handle: Source
   readonly live: Live<unknown>
   stale: boolean
+  readonly stats: Stats
   /** How many writes there had been when the entry was let go: later ones it did not hear of. */
   letGoAt: number
 }
@@ -122,20 +148,44 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     return entry
   }
 
+  const accessOf = (sql: string) => {
+    try {
+      return db.access(sql)
+    } catch (cause) {
+      const table = cause instanceof SqliteError && /no such table: (\S+)/.exec(cause.message)?.[1]
+      if (!table) throw cause
+      throw new SchemaError(`no such table: ${table}; list it among the tables of makeSchema. In: ${sql}`, { cause })
+    }
+  }
+
+  /** Throws a `SchemaError` for what is no query. */
+  const readsOf = (sql: string) => {
+    const { reads, writes } = accessOf(sql)
+    if (writes.size > 0 || db.columns(sql).length === 0)
+      throw new SchemaError(`a query only reads; what writes is an event and its materializer: ${sql}`)
+    return reads
+  }
+
   const create = (key: string, compiled: CompiledQuery<unknown>): Entry => {
+    const reads = readsOf(compiled.sql)
     const run = createRun(db, compiled)
     let outcome: unknown = none
     const refresh = () => {
       if (!entry.stale || closed) return
-      const started = traces.emit ? env.elapsed() : 0
+      const started = env.elapsed()
       entry.stale = false
       const before = outcome
       readers.place(entry)
       outcome = attempt(run)
+      const ms = env.elapsed() - started
+      const { stats } = entry
+      stats.runs++
+      stats.ms += ms
+      stats.last = { at: env.now(), ms }
       if (outcome instanceof Failure) return
-      const rows = (outcome as readonly unknown[]).length
+      stats.rows = (outcome as readonly unknown[]).length
       const changed = outcome !== before
-      traces.emit?.({ type: 'queried', sql: compiled.sql, rows, ms: env.elapsed() - started, changed })
+      traces.emit?.({ type: 'queried', sql: compiled.sql, rows: stats.rows, ms, changed })
     }
     const node = createNode({
       outcome() {
@@ -154,10 +204,11 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     }
     const entry: Entry = {
       key,
-      reads: db.access(compiled.sql).reads,
+      reads,
       oneRow: rowAccess.oneRow(compiled.sql, compiled.params.length),
       params: compiled.params,
       stale: true,
+      stats: { runs: 0, ms: 0, rows: 0, last: undefined },
       letGoAt: 0,
       node,
       handle,
@@ -188,6 +239,22 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
 
   return {
     live: live as LiveOf,
+    explain(query) {
+      const { reads, oneRow, params, node, stats } = entryOf(query)
+      const { sql } = compileQuery(query)
+      return {
+        sql,
+        params,
+        plan: printPlan(db.all(`EXPLAIN QUERY PLAN ${sql}`, params)),
+        reads: Object.fromEntries([...reads].map(([table, columns]) => [table, [...columns]])),
+        byKey: [...oneRow.keys()],
+        isWatched: node.isWatched,
+        runs: stats.runs,
+        ms: stats.ms,
+        rows: stats.rows,
+        lastRun: stats.last,
+      }
+    },
     touch(touched) {
       if (touched.length === 0) return
       writes++
@@ -211,6 +278,17 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
 
 const none: readonly never[] = []
 
+/** Each step with its parent, by id. */
+function printPlan(rows: readonly RawRow[]): string {
+  const depths = new Map<SqlValue, number>()
+  const lines = rows.map(([id, parent, , detail]) => {
+    const depth = (depths.get(parent!) ?? -1) + 1
+    depths.set(id!, depth)
+    return `${'  '.repeat(depth)}${detail}`
+  })
+  return lines.join('\n')
+}
+
 /** A query is its SQL and its bindings, with their types. */
 export function keyOf({ sql, params, map }: CompiledQuery<unknown>): string {
   return `${map ? 'rows' : 'raw'} ${sql} ${params.map(paramKey).join(',')}`
@@ -233,7 +311,7 @@ function attempt(act: () => unknown): unknown {
 function createRun(db: Sqlite, { sql, params, map }: CompiledQuery<unknown>): () => readonly unknown[] {
   let raw: readonly RawRow[] = []
   let rows: readonly unknown[] | undefined
-  const toRow = map ?? objectMapper(db.columns(sql))
+  const toRow = map ?? objectMapper(db, sql)
   return () => {
     const next = db.all(sql, params)
     const before = rows
@@ -267,8 +345,4 @@ function sameValue(a: SqlValue, b: SqlValue): boolean {
   return (
     a instanceof Uint8Array && b instanceof Uint8Array && a.length === b.length && a.every((byte, at) => byte === b[at])
   )
-}
-
-function objectMapper(columns: readonly string[]): (row: readonly SqlValue[]) => unknown {
-  return (row) => Object.fromEntries(columns.map((column, index) => [column, row[index]]))
 }

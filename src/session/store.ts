@@ -11,11 +11,12 @@ import type { Schema } from '../schema/schema.ts'
 import { createTracer, type StorageProblem, type Tracer, type TraceSource } from '../trace.ts'
 import type { Adapter, Attachment } from './adapter.ts'
 import { type BootStatus, createBootReport } from './boot.ts'
+import { checkCommit } from './commit-guard.ts'
 import type { Get, Reactive } from './computed.ts'
 import { type ConfirmedEvent, confirmedEvents, type EventsOptions } from './confirmed-events.ts'
 import type { Live } from './graph.ts'
 import type { StoreInspection } from './inspection.ts'
-import type { LiveOf } from './live-query.ts'
+import type { Explanation, LiveOf } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
 import { createSession, type Session, type StoreExport } from './session.ts'
@@ -57,6 +58,8 @@ export type Store<Events extends Defs = any> = {
   /** Calls back with the rows, or the value, now and after every change. Returns the way to stop. */
   subscribe<Row>(query: Query<Row>, listener: (rows: readonly Row[]) => void): () => void
   subscribe<Value>(reactive: Reactive<Value>, listener: (value: Value) => void): () => void
+  /** How a query is run, what it reads, how often it ran and how long that took. */
+  explain(query: Query<unknown>): Explanation
   /**
    * Confirmed events, each once and in their order: those of the log after `since`, then those to come, for as long as it is
    * iterated. Throws when the store is closed or reset. Client-only events that were replaced meanwhile are left out.
@@ -299,7 +302,10 @@ function createStore(
   const store: Store = {
     storeId,
     closed: closed.promise,
-    commit: (...events) => alive().commit(events),
+    commit(...events) {
+      checkCommit()
+      return alive().commit(events)
+    },
     query: ((what: Query<unknown> | Reactive<unknown>) => live(what).get()) as Get,
     live: live as LiveOf,
     subscribe(what: Query<unknown> | Reactive<unknown>, listener: (value: never) => void) {
@@ -309,6 +315,7 @@ function createStore(
       notify()
       return unsubscribe
     },
+    explain: (query) => alive().queries.explain(query),
     events: (options = {}) => confirmedEvents(world, options) as AsyncIterable<never>,
     status: status.store,
     skipped: () => session.skipped(),

@@ -39,7 +39,14 @@ function reserve(raw: Raw, db: Pointer): void {
 export function failure(raw: Raw, db: Pointer, rc: number, sql: string | undefined, cause: Cause): SqliteError {
   const message = readCString(raw.heap(), raw.errmsg(db))
   const because = comesFromBelow(rc) ? cause() : undefined
-  return new SqliteError(rc, message, sql, because === undefined ? undefined : { cause: because })
+  const at = sql === undefined ? undefined : characterAt(sql, raw.error_offset(db))
+  return new SqliteError(rc, message, sql, { at, ...(because === undefined ? {} : { cause: because }) })
+}
+
+/** SQLite counts bytes, and knows the place of some errors only. */
+function characterAt(sql: string, offset: number): number | undefined {
+  if (offset < 0) return undefined
+  return new TextDecoder().decode(new TextEncoder().encode(sql).subarray(0, offset)).length
 }
 
 // SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_CANTOPEN

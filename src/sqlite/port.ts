@@ -42,15 +42,21 @@ export type Sqlite = {
   close(): void
 }
 
-/** What SQLite refused: its extended result code, its name and its message. */
+/** What SQLite refused: its extended result code, its name and its message. In the SQL, `▸` stands before where it stopped. */
 export class SqliteError extends Error {
   override name = 'SqliteError'
   /** Extended result code, e.g. 1555. */
   readonly code: number
   readonly sql: string | undefined
 
-  constructor(code: number, message: string, sql?: string, options?: ErrorOptions) {
-    super(`${resultName(code)}: ${message}${sql ? ` in: ${shortened(sql)}` : ''}`, options)
+  /** `at` is the character at which SQLite stopped. */
+  constructor(
+    code: number,
+    message: string,
+    sql?: string,
+    options: ErrorOptions & { readonly at?: number | undefined } = {},
+  ) {
+    super(`${resultName(code)}: ${message}${sql ? ` in: ${shortened(sql, options.at)}` : ''}`, options)
     this.code = code
     this.sql = sql
   }
@@ -61,8 +67,12 @@ export class SqliteError extends Error {
   }
 }
 
-function shortened(sql: string): string {
-  return sql.length > 500 ? `${sql.slice(0, 500)}…` : sql
+/** Of a long statement, the part around the place, with a mark there, or its beginning. */
+function shortened(sql: string, at: number | undefined): string {
+  const marked = at === undefined ? sql : `${sql.slice(0, at)}▸${sql.slice(at)}`
+  const from = Math.max(0, (at ?? 0) - 400)
+  const part = marked.slice(from, from + 500)
+  return `${from > 0 ? '…' : ''}${part}${from + 500 < marked.length ? '…' : ''}`
 }
 
 const resultNames: { readonly [code: number]: string } = {

@@ -21,6 +21,7 @@ export function rawExports({ exported, heap, callbacks }: Instance) {
     close_v2: exported(names.sqlite3_close_v2),
     extended_result_codes: exported(names.sqlite3_extended_result_codes),
     errmsg: exported(names.sqlite3_errmsg),
+    error_offset: exported(names.sqlite3_error_offset),
     errstr: exported(names.sqlite3_errstr),
     file_control: exported(names.sqlite3_file_control),
     get_autocommit: exported(names.sqlite3_get_autocommit),
