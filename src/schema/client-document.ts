@@ -5,15 +5,14 @@ import type * as StoreEvent from '../event/store-event.ts'
 import { clientOnly, tableName } from './ddl.ts'
 import { SchemaError } from './errors.ts'
 import { type AnyEventDef, Events } from './events.ts'
-import { insert, prepare, type Query, select } from './query.ts'
-import type { Materializer } from './schema.ts'
+import { insert, prepare, type Query, type Statement, select } from './query.ts'
 
 /** A table of client documents: one JSON value for each id. */
 export type ClientDocuments<Value> = ReturnType<typeof documentTable<Value>>
 
 type Documents = {
   readonly event: AnyEventDef
-  readonly materializer: Materializer<{ readonly id: string; readonly value: unknown }>
+  readonly materializer: (args: Args) => Statement
 }
 
 const documents = new WeakMap<SQLiteTable, Documents>()
