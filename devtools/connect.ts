@@ -35,6 +35,7 @@ function watchTabs(storeId: string, here: string, send: (message: Message) => vo
   channel.addEventListener('message', ({ data }: MessageEvent<OnChannel>) => {
     if (data.type === 'watching' || data.sessionId === here) return
     if (data.type === 'told') send({ type: 'told', from: data.sessionId, told: data.told })
+    else if (data.type === 'tab') send({ ...data, heardAt: env.now() })
     else send(data)
   })
   watch()

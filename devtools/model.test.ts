@@ -149,9 +149,10 @@ test('tabs come and go; one without devtools has a lane that says so', () => {
     type: 'tab',
     sessionId: 'third',
     label: 'todos',
+    heardAt: 9,
     order: orderOf(append(emptySyncState, [commit('A:x')])),
   })
-  const lanes = pictureOf(cluster.model, 12).lanes
+  const lanes = pictureOf(cluster.model, 12, 10).lanes
   expect(lanes.map(({ title, head, note }) => [title, head, note])).toEqual([
     ['This tab', 'e1', 'hosts the leader'],
     ['Tab 2', undefined, 'without devtools: only its commits are seen'],
@@ -159,6 +160,8 @@ test('tabs come and go; one without devtools has a lane that says so', () => {
     ['Leader', 'e1', 'in this tab'],
     ['Backend', 'e1', 'online'],
   ])
+  const later = pictureOf(cluster.model, 12, 12_009).lanes
+  expect(later[2]!.note).toBe('silent for 12 s: frozen, or hidden for long')
   told({ type: 'left', tier: 'leader', sessionId: 'other' })
   cluster.hear({ type: 'gone', sessionId: 'third' })
   expect(cluster.model.tabs.map(({ sessionId }) => sessionId)).toEqual(['A_session'])
@@ -168,8 +171,8 @@ test('ten tabs and 10,000 pending commits are a small picture', () => {
   const cluster = watched([e1])
   const pending = Array.from({ length: 10_000 }, (_, nth) => commit(`A:p${nth}`))
   const order = orderOf(append(emptySyncState, [e1, ...pending]))
-  for (let nth = 0; nth < 10; nth++) cluster.hear({ type: 'tab', sessionId: `tab${nth}`, label: '', order })
-  const { lanes, columns } = pictureOf(cluster.model, 12)
+  for (let nth = 0; nth < 10; nth++) cluster.hear({ type: 'tab', sessionId: `tab${nth}`, label: '', order, heardAt: 0 })
+  const { lanes, columns } = pictureOf(cluster.model, 12, 0)
   expect(columns).toBeLessThanOrEqual(12)
   expect(lanes).toHaveLength(13)
   expect(lanes.every(({ cells }) => cells.length <= 12)).toBe(true)

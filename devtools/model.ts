@@ -28,6 +28,8 @@ export type Tab = {
   readonly label: string
   /** Unknown of a tab without devtools. */
   readonly order: Order | undefined
+  /** When it said last that it is there, of another tab that does. */
+  readonly heardAt?: number
 }
 
 export type Backend = {
@@ -63,7 +65,13 @@ export type Message =
   | { readonly type: 'order'; readonly order: Order }
   | { readonly type: 'leader'; readonly state: LeaderState }
   | { readonly type: 'refused'; readonly reason: string }
-  | { readonly type: 'tab'; readonly sessionId: string; readonly label: string; readonly order: Order }
+  | {
+      readonly type: 'tab'
+      readonly sessionId: string
+      readonly label: string
+      readonly order: Order
+      readonly heardAt: number
+    }
   | { readonly type: 'gone'; readonly sessionId: string }
   | { readonly type: 'told'; readonly from: string; readonly told: readonly Told[] }
   | { readonly type: 'status'; readonly status: SyncStatus }
@@ -99,7 +107,7 @@ export function next(model: Model, message: Message): Model {
     case 'refused':
       return { ...model, leader: undefined, refused: message.reason }
     case 'tab':
-      return seen(withTab(model, message), beadsOf(message.order))
+      return seen(withTab(model, tabOf(message)), beadsOf(message.order))
     case 'gone':
       return { ...model, tabs: model.tabs.filter(({ sessionId }) => sessionId !== message.sessionId) }
     case 'told':
@@ -110,6 +118,8 @@ export function next(model: Model, message: Message): Model {
       return message satisfies never
   }
 }
+
+const tabOf = ({ type: _, ...tab }: Extract<Message, { type: 'tab' }>): Tab => tab
 
 /** Tabs stay in their order, this one first. */
 function withTab(model: Model, tab: Pick<Tab, 'sessionId'> & Partial<Tab>): Model {

@@ -83,7 +83,7 @@ export function watched(history: readonly Commit[]) {
     /** The backend says how far its log is. */
     backendHead: (head: number) =>
       hear({ type: 'told', from: leaderName, told: [{ about: 'else', at: ++at, trace: { type: 'heartbeat', head } }] }),
-    print: () => pictureOf(model, 12).lanes.map((lane) => `${lane.title}: ${printLane(model, lane)}`),
+    print: () => pictureOf(model, 12, at).lanes.map((lane) => `${lane.title}: ${printLane(model, lane)}`),
   }
 }
 

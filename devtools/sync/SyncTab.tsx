@@ -3,6 +3,7 @@ import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import type { Model } from '../model.ts'
 import type { Bead } from '../protocol.ts'
+import { useNow } from '../use-now.ts'
 import { useWidth } from '../use-width.ts'
 import { CommitDetail } from './CommitDetail.tsx'
 import { LaneRow } from './LaneRow.tsx'
@@ -23,7 +24,7 @@ export function SyncTab({ model: store }: { model: StoreApi<Model> }) {
   const [ref, width] = useWidth<HTMLDivElement>()
   const [selected, select] = useState<Bead>()
   const room = Math.max(4, Math.floor((width - (width < 620 ? narrowLabels : labels) - headLabel) / column))
-  const { lanes, columns } = pictureOf(model, room)
+  const { lanes, columns } = pictureOf(model, room, useNow(1_000))
   return (
     <div className="sync" ref={ref} data-narrow={width < 620 || undefined}>
       <StatusStrip model={model} />

@@ -1,7 +1,7 @@
 /** The picture of sync: which bead stands where in which lane. Pure. */
 import { print } from '../../src/event/sequence-number.ts'
 import { leaderName, type Model, type Tab } from '../model.ts'
-import type { Bead, Order, Stretch } from '../protocol.ts'
+import { type Bead, type Order, type Stretch, watchEnds } from '../protocol.ts'
 
 /**
  * - `pending`: only the tab that made it has it
@@ -41,9 +41,13 @@ type Chain = Omit<Lane, 'cells' | 'isCut'> & { readonly placed: readonly Placed[
 const clients = 1e6
 const placeOf = ({ global, client }: Bead['from']) => global * clients + client
 
-/** All lanes, drawn in at most `room` columns: commits with the same number stand above each other. */
-export function pictureOf(model: Model, room: number): Picture {
-  const chains = [...model.tabs.map((tab) => tabChain(model, tab, room)), leaderChain(model, room), backendChain(model)]
+/** All lanes at `now`, drawn in at most `room` columns: commits with the same number stand above each other. */
+export function pictureOf(model: Model, room: number, now: number): Picture {
+  const chains = [
+    ...model.tabs.map((tab) => tabChain(model, tab, room, now)),
+    leaderChain(model, room),
+    backendChain(model),
+  ]
   const places = [...new Set(chains.flatMap(({ placed }) => placed.map(({ place }) => place)))].sort((a, b) => a - b)
   const shown = places.slice(-room)
   const columnOf = new Map(shown.map((place, column) => [place, column]))
@@ -63,18 +67,11 @@ function laneOf({ placed, ...chain }: Chain, columnOf: ReadonlyMap<number, numbe
 
 const firstNumber = ([first]: readonly Placed[]) => (first?.kind === 'bead' ? first.bead.from.global : 1)
 
-function tabChain(model: Model, { sessionId, label, order }: Tab, room: number): Chain {
+function tabChain(model: Model, tab: Tab, room: number, now: number): Chain {
+  const { sessionId, order } = tab
   const isHere = sessionId === model.here
-  const leads = isHere && model.status?.leader.isHere === true
-  const note = order
-    ? `${isHere ? '' : label}${leads ? 'hosts the leader' : ''}`
-    : 'without devtools: only its commits are seen'
-  const base = {
-    id: sessionId,
-    kind: 'session' as const,
-    title: isHere ? 'This tab' : `Tab ${tabNumber(model, sessionId)}`,
-    note,
-  }
+  const title = isHere ? 'This tab' : `Tab ${tabNumber(model, sessionId)}`
+  const base = { id: sessionId, kind: 'session' as const, title, note: noteOf(model, tab, now) }
   if (!order) return { ...base, head: undefined, waiting: 0, placed: [] }
   return {
     ...base,
@@ -82,6 +79,13 @@ function tabChain(model: Model, { sessionId, label, order }: Tab, room: number):
     waiting: order.pending.count,
     placed: chainOf(model, order, room, 'pending'),
   }
+}
+
+function noteOf({ here, status }: Model, { sessionId, label, order, heardAt }: Tab, now: number): string {
+  if (sessionId === here) return status?.leader.isHere ? 'hosts the leader' : ''
+  if (!order) return 'without devtools: only its commits are seen'
+  const silentFor = heardAt === undefined ? 0 : now - heardAt
+  return silentFor < watchEnds ? label : `silent for ${Math.round(silentFor / 1_000)} s: frozen, or hidden for long`
 }
 
 const tabNumber = (model: Model, id: string) => model.tabs.findIndex(({ sessionId }) => sessionId === id) + 1
