@@ -8,6 +8,7 @@ import { Events } from '../schema/events.ts'
 import { makeSchema, type Schema } from '../schema/schema.ts'
 import { browserWith } from '../testing/one-browser.ts'
 import type { Tab } from '../testing/simulator/browser.ts'
+import { createRandom } from '../testing/simulator/random.ts'
 
 const todos = sqliteTable('todos', {
   id: text().primaryKey(),
@@ -177,7 +178,7 @@ describe('nobody can tell which build is newer', () => {
 })
 
 describe('a running tab of another build', () => {
-  test('V1 that is far behind gets what it missed in pages, with its own work in place', async () => {
+  test('V1 that was away while much was committed goes on, with its own work in place', async () => {
     const { open, add, commit, run, shows, browser } = buildsWith()
     const older = await open('old')
     const newer = await open('next')
@@ -236,4 +237,61 @@ describe('a running tab of another build', () => {
     expect(why).toBeInstanceOf(StoreReset)
     expect(await end(older)).toBeInstanceOf(OutdatedBuild)
   })
+})
+
+describe('whatever becomes of the tabs of two builds', () => {
+  for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    test(`V1 V3 V4 what was persisted is there, once, and those that are left agree (seed ${seed})`, async () => {
+      const random = createRandom(seed)
+      const known = seed % 2 === 0
+      const { start, run, browser, shows } = buildsWith(
+        known ? ordered : { old: old(undefined), next: next(undefined) },
+      )
+      const persisted: string[] = []
+      let count = 0
+      const open = () => [...browser.tabs].filter(({ store }) => store)
+      const commit = (tab: Tab) => {
+        const id = `${count++}`
+        tab.thread.schedule(0, () => {
+          const made = tab.store!.commit(events.created({ id, text: '' }), events.renamed({ id, text: 'once' }))
+          made.persisted.then(
+            () => persisted.push(id),
+            () => undefined,
+          )
+        })
+      }
+      const acts: (() => void)[] = [
+        () => void (browser.tabs.size < 6 && start('old')),
+        () => void (browser.tabs.size < 6 && start('next')),
+        () => browser.tabs.size > 2 && browser.crashTab(random.pick([...browser.tabs])),
+        () => browser.tabs.size > 2 && browser.closeTab(random.pick([...browser.tabs])),
+        () => browser.killLeader(),
+        () => browser.killBroker(),
+        () => browser.hangLeader(),
+      ]
+      start('old')
+      for (let step = 0; step < 60; step++) {
+        random.pick(acts)()
+        for (let burst = 0; burst < 5; burst++) {
+          await run(random.number() * 150)
+          for (const tab of open()) if (random.chance(0.5)) commit(tab)
+        }
+      }
+      await run(30_000)
+      const last = start('next')
+      await run(30_000)
+      expect(last.failure).toBeUndefined()
+      const all = shows(last).toSorted()
+      expect(persisted.length).toBeGreaterThan(20)
+      expect(persisted.filter((id) => !all.includes(id))).toEqual([])
+      for (const tab of open()) {
+        expect(shows(tab).toSorted()).toEqual(all)
+        expect(tab.store!.status.getState().session.pending).toBe(0)
+      }
+      const versions = last.store!.query(sql<{ version: number }>`SELECT DISTINCT version FROM todos`)
+      expect(versions).toEqual([{ version: 1 }])
+      // No tab waits for ever: it is open, or was told why not.
+      for (const { store, failure } of browser.tabs) if (!store) expect(failure).toBeInstanceOf(OutdatedBuild)
+    })
+  }
 })
