@@ -31,7 +31,7 @@ export function connect(store: Store, send: (message: Message) => void): () => v
 
 function watchTabs(storeId: string, here: string, send: (message: Message) => void): () => void {
   const channel = new BroadcastChannel(channelName(storeId))
-  const watch = () => channel.postMessage({ type: 'watching' } satisfies OnChannel)
+  const watch = () => channel.postMessage({ type: 'watching', sessionId: here } satisfies OnChannel)
   channel.addEventListener('message', ({ data }: MessageEvent<OnChannel>) => {
     if (data.type === 'watching' || data.sessionId === here) return
     if (data.type === 'told') send({ type: 'told', from: data.sessionId, told: data.told })

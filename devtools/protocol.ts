@@ -13,7 +13,7 @@ export const watchEvery = 1_000
 export const watchEnds = 3_500
 
 export type OnChannel =
-  | { readonly type: 'watching' }
+  | { readonly type: 'watching'; readonly sessionId: string }
   /** A tab that tells from now on. */
   | { readonly type: 'tab'; readonly sessionId: string; readonly label: string; readonly order: Order }
   | { readonly type: 'told'; readonly sessionId: string; readonly told: readonly Told[] }

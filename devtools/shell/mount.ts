@@ -131,7 +131,7 @@ function tellOthers(store: Store): () => void {
   let isLoading = false
   let isOver = false
   channel.addEventListener('message', async ({ data }: MessageEvent<OnChannel>) => {
-    if (data.type !== 'watching' || isLoading) return
+    if (data.type !== 'watching' || data.sessionId === sessionId || isLoading) return // its own panel hears it directly
     if (publishing) return publishing.watched()
     isLoading = true
     const { publish } = await import('../publish.ts')

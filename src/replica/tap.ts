@@ -7,6 +7,8 @@ const tellEvery = 50
 /** More than this in a second is told as numbers. */
 const mostPerSecond = 200
 const mostSamples = 32
+/** To tell an order of so many commits takes as much as another trace. */
+const commitsPerCost = 500
 
 /** However much happens: so many rebases of a moment are told whole, and so many steps are looked through for beads. */
 const mostRebases = 8
@@ -37,11 +39,11 @@ export function createTap(env: Pick<Env, 'now' | 'after'>, tell: (told: readonly
   let allowed = mostPerSecond
   let allowedAt = env.now()
 
-  const mayTell = (now: number) => {
+  const mayTell = (trace: Heard, now: number) => {
     allowed = Math.min(mostPerSecond, allowed + ((now - allowedAt) / 1_000) * mostPerSecond)
     allowedAt = now
     if (allowed < 1) return false
-    allowed -= 1
+    allowed -= costOf(trace)
     return true
   }
 
@@ -92,7 +94,7 @@ export function createTap(env: Pick<Env, 'now' | 'after'>, tell: (told: readonly
     cancel ??= env.after(tellEvery, flush)
     if (trace.type === 'queried') return hearQuery(trace)
     const now = env.now()
-    const isTold = many.size === 0 && mayTell(now)
+    const isTold = many.size === 0 && mayTell(trace, now)
     const isKept = trace.type === 'rebased' && ++rebases <= mostRebases
     if (isTold || isKept) heard.push({ at: now, trace })
     if (!isTold) count(trace, now)
@@ -109,4 +111,10 @@ export function createTap(env: Pick<Env, 'now' | 'after'>, tell: (told: readonly
 
 function isStep(trace: Heard): trace is Stepped {
   return trace.type === 'committed' || trace.type === 'advanced' || trace.type === 'rebased'
+}
+
+function costOf(trace: Heard): number {
+  if (!isStep(trace)) return 1
+  const { accepted, pending } = trace.type === 'committed' ? trace.sync : trace.merged.sync
+  return 1 + (accepted.length + pending.length) / commitsPerCost
 }
