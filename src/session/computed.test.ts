@@ -167,6 +167,22 @@ test('an error goes to who asks, and is over when what it came from is', async (
   stop()
 })
 
+test('who begins to watch between a change and its telling hears when it is as before again', async () => {
+  const n = signal(1)
+  const sum = computed((get) => get(n) + get(texts).length)
+  const twice = computed((get) => get(sum) * 2)
+  const heard: string[] = []
+  const stops = [store.live(twice).subscribe(() => heard.push('twice'))]
+  n.set(0)
+  expect(store.query(sum)).toBe(0)
+  stops.push(store.live(sum).subscribe(() => heard.push('sum')))
+  create('a')
+  await task()
+  expect(store.query(sum)).toBe(1)
+  expect(heard).toEqual(['sum'])
+  for (const stop of stops) stop()
+})
+
 test('one that asks for itself says so', () => {
   const a: Computed<number> = computed((get) => get(b))
   const b: Computed<number> = computed((get) => get(a))

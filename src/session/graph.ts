@@ -43,19 +43,32 @@ type NodeOptions = {
   onWatched(isWatched: boolean): void
 }
 
-export function createNode({ outcome, onWatched }: NodeOptions): Node {
+export function createNode({ outcome: bringUpToDate, onWatched }: NodeOptions): Node {
   /** Each with what it knows. */
   const listeners = new Map<() => void, unknown>()
   const dependents = new Set<Node>()
   let told: unknown
+  /** Between two tellings somebody saw what nobody else was told: it is news even where it is as it was told again. */
+  let wasSeenOtherwise = false
   const isWatched = () => listeners.size > 0 || dependents.size > 0
+
+  const outcome = () => {
+    const now = bringUpToDate()
+    wasSeenOtherwise ||= now !== told
+    return now
+  }
+
+  const settle = () => {
+    told = bringUpToDate()
+    wasSeenOtherwise = false
+    return told
+  }
 
   /** What it is for a new watcher. */
   const current = () => {
     if (isWatched()) return outcome()
     onWatched(true)
-    told = outcome()
-    return told
+    return settle()
   }
 
   const leave = (isGone: boolean) => {
@@ -68,10 +81,9 @@ export function createNode({ outcome, onWatched }: NodeOptions): Node {
       return isWatched()
     },
     isNews() {
-      const now = outcome()
-      const news = now !== told
-      told = now
-      return news
+      const before = told
+      const wasSeen = wasSeenOtherwise
+      return settle() !== before || wasSeen
     },
     notify() {
       const now = outcome()
