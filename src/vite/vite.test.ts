@@ -210,6 +210,8 @@ describe('the development server', { timeout: busy }, () => {
 
   test('works with an installed package as with an alias', async () => {
     const installed = {
+      // Within this package's own folder, `headwater` would mean what is built of it, if anything.
+      'package.json': '{ "name": "app", "private": true, "type": "module" }',
       'node_modules/headwater/package.json': '{ "name": "headwater", "type": "module", "exports": "./index.js" }',
       'node_modules/headwater/index.js': `export * from ${JSON.stringify(alias[0]!.replacement)}`,
     }
