@@ -47,4 +47,46 @@ export const kept: readonly Kept[] = [
       { type: 'cut power', at: 5506, client: 0 },
     ],
   },
+  {
+    defect:
+      'a tab that waited for its next frame heard in one step of a replacement and of its rejection, and the receipt was left open',
+    seed: 6563,
+    clients: [
+      { latency: 13, hasSharedWorker: true },
+      { latency: 6, hasSharedWorker: true },
+      { latency: 19, hasSharedWorker: true },
+    ],
+    steps: [
+      { type: 'open', at: 7, client: 2 },
+      { type: 'open', at: 14, client: 1 },
+      { type: 'open', at: 21, client: 1 },
+      { type: 'open', at: 32, client: 0 },
+      { type: 'commit', at: 1029, client: 1, tab: 3, events: [{ name: 'v1.Created', row: 6, value: 936 }] },
+      { type: 'commit', at: 1091, client: 0, tab: 4, events: [{ name: 'v1.Created', row: 0, value: 869 }] },
+      { type: 'hang leader', at: 1111, client: 1, ms: 8000 },
+      {
+        type: 'commit',
+        at: 3619,
+        client: 1,
+        tab: 0,
+        events: [
+          { name: 'v1.Created', row: 5, value: 630 },
+          { name: 'v1.Required', row: 6, value: 566 },
+        ],
+      },
+      { type: 'commit', at: 4416, client: 1, tab: 5, events: [{ name: 'v1.Created', row: 2, value: 593 }] },
+      { type: 'put aside', at: 4434, client: 1, tab: 0, ms: 812 },
+      {
+        type: 'commit',
+        at: 4460,
+        client: 2,
+        tab: 1,
+        events: [
+          { name: 'v1.Created', row: 5, value: 179 },
+          { name: 'v1.Drafted', row: 8, value: 404 },
+          { name: 'v1.Removed', row: 6, value: 597 },
+        ],
+      },
+    ],
+  },
 ]

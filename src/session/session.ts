@@ -29,7 +29,7 @@ import { UnknownEvent } from '../schema/errors.ts'
 import { encodeEvent, firstUnknown, type Schema } from '../schema/schema.ts'
 import { createRowAccess } from '../sqlite/one-row.ts'
 import type { Sqlite } from '../sqlite/port.ts'
-import { type FromUpstream, fold } from '../sync/merge.ts'
+import { type FromUpstream, fold, type Settled } from '../sync/merge.ts'
 import { emptySyncState, type SyncState, unaccept } from '../sync/state.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
 import type { BootStatus } from './boot.ts'
@@ -155,9 +155,10 @@ export function createSession({
   }
 
   /** Tells receipts and queries what a step did. `before` is the order as it was. */
-  const settle = ({ merged, followed }: Step, before: SyncState) => {
-    // First: a replacement may be confirmed in the same step, and the receipt is to follow it there.
-    if (merged.type === 'rebase') for (const settled of merged.settled) receipts.settled(settled)
+  const settle = ({ merged, followed }: Step, before: SyncState, settled: readonly Settled[]) => {
+    // First: a replacement may be confirmed in the same step, and the receipt is to follow it there. All of them, since one may
+    // be over that came and went between two steps, and never was in the order here.
+    for (const end of settled) receipts.settled(end)
     for (const { commitId } of merged.confirmed) receipts.confirmed(commitId)
     if (merged.type === 'advance') {
       // What left pending is a prefix of it. Where not all is told yet, what was accepted is pending again.
@@ -181,7 +182,7 @@ export function createSession({
     const before = opened().sync
     const step = opened().follow(message)
     if (step.followed.rolledBack > 0) lastRebase = env.elapsed()
-    settle(step, before)
+    settle(step, before, message.settled)
   }
 
   /** A new leader has not heard of the backend yet; what was heard before still holds. */
@@ -303,7 +304,7 @@ export function createSession({
     const before = opened().sync
     for (const commitId of joined.confirmedIds) receipts.confirmed(commitId)
     const settled = [...joined.settled, ...superseded(joined)]
-    settle(opened().resume({ confirmed, accepted, settled, head }, isOwn), before)
+    settle(opened().resume({ confirmed, accepted, settled, head }, isOwn), before, settled)
   }
 
   /** What this session committed in an epoch that is over: the leader keeps what it had, and is given what it had not. */
