@@ -178,7 +178,8 @@ test('a download opens in any SQLite tool, and another browser goes on from it; 
   await tab.isPersisted('c')
 
   const other = new BankPage(await otherBrowser.newPage())
-  await other.open({ store: `${storeId}-new`, backend: backendUrl })
+  await other.open({ store: storeId, backend: backendUrl })
+  await other.shows('ada 10')
   await other.setOnline(false)
   await other.reaches({ connection: { name: 'offline' } })
   await other.page.getByLabel('Import').setInputFiles(log)
@@ -186,6 +187,13 @@ test('a download opens in any SQLite tool, and another browser goes on from it; 
   await other.reaches({ leader: { unconfirmed: 1 }, storage: { kind: 'opfs', archives: [{ reason: 'reset' }] } })
   await other.page.getByLabel('Import').setInputFiles(state)
   await expect(other.said).toHaveText(/^ImportRefused: this is not a log of Headwater/)
+
+  // It is online again, and pushes what the first browser had not.
   await other.reload()
   await other.shows('ada 6')
+  await other.reaches({ leader: { unconfirmed: 0 } })
+  await tab.setOnline(true)
+  expect(await Promise.all([tab.end('b'), tab.end('c')])).toEqual(['confirmed', 'confirmed'])
+  await tab.shows('ada 7')
+  await other.shows('ada 7')
 })
