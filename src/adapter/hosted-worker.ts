@@ -1,6 +1,7 @@
 import { type HostToTab, lockNames, type TabToHost } from '../leader/broker-protocol.ts'
 import { freed, type Locks, listen, type Port } from '../leader/ports.ts'
 import type { Env } from '../replica/env.ts'
+import { createTimers } from '../replica/timers.ts'
 import type { WorkerPort } from './tab-world.ts'
 import { next, starting, type WorkerEvent, type WorkerLife } from './worker-life.ts'
 
@@ -29,12 +30,7 @@ export function createHostedWorker(options: Options) {
   /** Since the last ping. */
   let hasAnswered = true
   let lastPing = Number.NEGATIVE_INFINITY
-  const timers = new Map<'ping' | 'good' | 'retry', () => void>()
-
-  const setTimer = (name: 'ping' | 'good' | 'retry', ms: number, call: () => void) => {
-    timers.get(name)?.()
-    timers.set(name, env.after(ms, call))
-  }
+  const timers = createTimers<'ping' | 'good' | 'retry'>(env)
 
   const happen = (event: WorkerEvent) => {
     const before = life
@@ -48,13 +44,13 @@ export function createHostedWorker(options: Options) {
       case 'starting':
         return begin()
       case 'alive':
-        if (before.name === 'starting') setTimer('good', goodAfter, () => happen({ type: 'proved good' }))
+        if (before.name === 'starting') timers.set('good', goodAfter, () => happen({ type: 'proved good' }))
         return
       case 'suspected':
         return
       case 'pausing':
         letGo()
-        setTimer('retry', life.retryAt - env.now(), () => happen({ type: 'due' }))
+        timers.set('retry', life.retryAt - env.now(), () => happen({ type: 'due' }))
         if (before.name === 'starting') options.onBroken(life.reason)
         return
       case 'ended':
@@ -82,7 +78,7 @@ export function createHostedWorker(options: Options) {
     })
     started.onError(died)
     undo = options.onStarted(started)
-    setTimer('ping', pingEvery, ping)
+    timers.set('ping', pingEvery, ping)
   }
 
   const ping = () => {
@@ -93,12 +89,11 @@ export function createHostedWorker(options: Options) {
       lastPing = env.elapsed()
       worker?.postMessage({ type: 'ping' } satisfies TabToHost)
     }
-    setTimer('ping', pingEvery, ping)
+    timers.set('ping', pingEvery, ping)
   }
 
   const letGo = () => {
-    for (const cancel of timers.values()) cancel()
-    timers.clear()
+    timers.cancelAll()
     undo()
     worker?.close()
     worker = undefined

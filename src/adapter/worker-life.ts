@@ -1,3 +1,6 @@
+import { doubled } from '../replica/doubled.ts'
+import { follow, type LifeTable } from '../replica/life-table.ts'
+
 /**
  * The life of a tab's leader worker, as its tab sees it.
  *
@@ -35,22 +38,10 @@ export type WorkerEvent =
   | { readonly type: 'proved good' }
   | { readonly type: 'ended' }
 
-type Of<Union, Key extends keyof Union, Value> = Extract<Union, { readonly [K in Key]: Value }>
-
-/** Every event in every state: the compiler lets none be left out. */
-type Table = {
-  readonly [Name in WorkerLife['name']]: {
-    readonly [Type in WorkerEvent['type']]: (
-      life: Of<WorkerLife, 'name', Name>,
-      event: Of<WorkerEvent, 'type', Type>,
-    ) => WorkerLife
-  }
-}
-
 /** Pings in a row that a worker may leave unanswered. They are a second apart, at least. */
 const mostMissed = 5
 /** Milliseconds until the second replacement in a row; the first follows at once, each later one after twice the time. */
-const replaceAfter = [500, 30_000] as const
+const replaceAfter = { first: 500, most: 30_000 }
 
 export const starting: WorkerLife = { name: 'starting', failures: 0 }
 
@@ -63,11 +54,11 @@ const pause = (
   { reason, at }: { readonly reason: string; readonly at: number },
 ): WorkerLife => {
   const failures = before + 1
-  const ms = failures === 1 ? 0 : Math.min(replaceAfter[0] * 2 ** (failures - 2), replaceAfter[1])
+  const ms = failures === 1 ? 0 : doubled(replaceAfter, failures - 2)
   return { name: 'pausing', failures, retryAt: at + ms, reason }
 }
 
-const table: Table = {
+const table: LifeTable<WorkerLife, WorkerEvent> = {
   starting: {
     answered: revive,
     missed: stay, // a script may take its time; the browser tells where it did not load
@@ -115,6 +106,5 @@ const table: Table = {
 
 /** The life after `event`; the same object where nothing changes. */
 export function next(life: WorkerLife, event: WorkerEvent): WorkerLife {
-  const decide = table[life.name][event.type] as (life: WorkerLife, event: WorkerEvent) => WorkerLife
-  return decide(life, event)
+  return follow(table, life, event)
 }

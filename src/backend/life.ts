@@ -1,3 +1,4 @@
+import { follow, type LifeTable, type OfType } from '../replica/life-table.ts'
 import type { Connection } from '../sync/connection.ts'
 import type { ErrorCode } from '../sync/wire.ts'
 import { backoff } from './backoff.ts'
@@ -25,25 +26,13 @@ export type ConnectionEvent =
   /** The device has a network again. */
   | { readonly type: 'network back' }
 
-type Of<Union, Key extends keyof Union, Value> = Extract<Union, { readonly [K in Key]: Value }>
-
-/** Every event in every state: the compiler lets none be left out. */
-type Table = {
-  readonly [State in Connection['name']]: {
-    readonly [Type in ConnectionEvent['type']]: (
-      connection: Of<Connection, 'name', State>,
-      event: Of<ConnectionEvent, 'type', Type>,
-    ) => Connection
-  }
-}
-
 const offline: Connection = { name: 'offline' }
 const connecting = (attempt: number): Connection => ({ name: 'connecting', attempt })
 
 const stay = (connection: Connection) => connection
 const goOffline = () => offline
 const begin = () => connecting(1)
-const stop = (_: Connection, { reason, code }: Of<ConnectionEvent, 'type', 'refused'>): Connection => ({
+const stop = (_: Connection, { reason, code }: OfType<ConnectionEvent, 'refused'>): Connection => ({
   name: 'stopped',
   reason,
   ...(code ? { code } : {}),
@@ -51,13 +40,13 @@ const stop = (_: Connection, { reason, code }: Of<ConnectionEvent, 'type', 'refu
 
 const wait = (
   { attempt }: { readonly attempt: number },
-  { reason, at, random, afterMs = 0 }: Of<ConnectionEvent, 'type', 'lost'>,
+  { reason, at, random, afterMs = 0 }: OfType<ConnectionEvent, 'lost'>,
 ): Connection => {
   const ms = Math.max(afterMs, backoff(Math.max(attempt, 1), random))
   return { name: 'waiting', attempt, retryAt: at + ms, reason }
 }
 
-const table: Table = {
+const table: LifeTable<Connection, ConnectionEvent> = {
   offline: {
     'switched on': begin,
     'switched off': stay,
@@ -112,6 +101,5 @@ const table: Table = {
 
 /** The connection after `event`; the same object where nothing changes. */
 export function next(connection: Connection, event: ConnectionEvent): Connection {
-  const decide = table[connection.name][event.type] as (connection: Connection, event: ConnectionEvent) => Connection
-  return decide(connection, event)
+  return follow(table, connection, event)
 }

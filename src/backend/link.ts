@@ -1,6 +1,7 @@
 import type { Commit } from '../event/commit.ts'
 import { syncedCount } from '../event/commit.ts'
 import type { Env } from '../replica/env.ts'
+import { createTimers } from '../replica/timers.ts'
 import type { Downstream, UpstreamLink } from '../replica/upstream.ts'
 import type { Connection } from '../sync/connection.ts'
 import {
@@ -131,7 +132,7 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
   let single = false
   let behind = 0
   let over = false
-  const timers = createTimers(env)
+  const timers = createTimers<'welcome' | 'push' | 'alive' | 'good' | 'pause' | 'refused'>(env)
 
   const end = (why: End) => {
     if (over) return
@@ -364,27 +365,3 @@ function connect({ downstream, env, open, token, onOnline, onGood, onEnd }: Conn
 }
 
 const entryOfOwn = (commit: Commit) => ({ commitId: commit.commitId, count: syncedCount(commit) })
-
-/** Named timers, of which each runs once at most. */
-function createTimers(env: Env) {
-  const running = new Map<string, () => void>()
-  const cancel = (name: string) => {
-    running.get(name)?.()
-    running.delete(name)
-  }
-  return {
-    set(name: string, ms: number, call: () => void) {
-      cancel(name)
-      const done = () => {
-        running.delete(name)
-        call()
-      }
-      running.set(name, env.after(ms, done))
-    },
-    cancel,
-    isSet: (name: string) => running.has(name),
-    cancelAll() {
-      for (const name of [...running.keys()]) cancel(name)
-    },
-  }
-}

@@ -1,3 +1,6 @@
+import { doubled } from '../replica/doubled.ts'
+import { follow, type LifeTable, type OfType } from '../replica/life-table.ts'
+
 /**
  * The life of a leader: of one store, in one worker. It leads only while it holds the store's Web Lock.
  *
@@ -40,38 +43,25 @@ export type LeaderEvent =
   /** All is let go of, as was asked. */
   | { readonly type: 'freed' }
 
-type Of<Union, Key extends keyof Union, Value> = Extract<Union, { readonly [K in Key]: Value }>
-
-/** Every event in every state: the compiler lets none be left out. */
-type Table = {
-  readonly [Name in LeaderLife['name']]: {
-    readonly [Type in LeaderEvent['type']]: (
-      life: Of<LeaderLife, 'name', Name>,
-      event: Of<LeaderEvent, 'type', Type>,
-    ) => LeaderLife
-  }
-}
-
 /** Milliseconds until the databases are opened again: doubled with each failure, up to the second. */
-const reopenAfter = [500, 30_000] as const
+const reopenAfter = { first: 500, most: 30_000 }
 
 export const away: LeaderLife = { name: 'away' }
 
 const stay = (life: LeaderLife) => life
 const stand = (): LeaderLife => ({ name: 'standing', failures: 0 })
 const leave = (): LeaderLife => ({ name: 'leaving', again: false })
-const left = ({ again }: Of<LeaderLife, 'name', 'leaving'>) => (again ? stand() : away)
+const left = ({ again }: Extract<LeaderLife, { readonly name: 'leaving' }>) => (again ? stand() : away)
 
 const pause = (
   { failures: before }: { readonly failures: number },
-  { reason, at }: Of<LeaderEvent, 'type', 'failed'>,
+  { reason, at }: OfType<LeaderEvent, 'failed'>,
 ): LeaderLife => {
   const failures = before + 1
-  const ms = Math.min(reopenAfter[0] * 2 ** (failures - 1), reopenAfter[1])
-  return { name: 'pausing', failures, retryAt: at + ms, reason }
+  return { name: 'pausing', failures, retryAt: at + doubled(reopenAfter, before), reason }
 }
 
-const table: Table = {
+const table: LifeTable<LeaderLife, LeaderEvent> = {
   away: {
     stood: stand,
     granted: stay,
@@ -137,6 +127,5 @@ const table: Table = {
 
 /** The life after `event`; the same object where nothing changes. */
 export function next(life: LeaderLife, event: LeaderEvent): LeaderLife {
-  const decide = table[life.name][event.type] as (life: LeaderLife, event: LeaderEvent) => LeaderLife
-  return decide(life, event)
+  return follow(table, life, event)
 }

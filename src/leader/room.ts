@@ -1,7 +1,8 @@
+import { doubled } from '../replica/doubled.ts'
 import type { Env } from '../replica/env.ts'
 
 /** Milliseconds until it is looked for room again: doubled each time, up to the second. */
-const lookAfter = [1_000, 30_000] as const
+const lookAfter = { first: 1_000, most: 30_000 }
 /** Room that lasted this long, milliseconds, was good: after it the waits are short again. */
 const goodAfter = 60_000
 /** One push of a session needs about so much, in bytes. */
@@ -25,7 +26,7 @@ export function createRoom(env: Env, hasRoom: (bytes: number) => boolean, onRoom
   const wait = () => {
     cancel?.()
     isAwaited = true
-    cancel = env.after(Math.min(lookAfter[0] * 2 ** waits, lookAfter[1]), look)
+    cancel = env.after(doubled(lookAfter, waits), look)
     waits += 1
   }
 
