@@ -80,5 +80,6 @@ test('whatever anybody sends, the others are served and the log stays whole', as
   expect(commits.reduce((count, commit) => count + commit[4].length, 0)).toBe(head.seq)
   expect((await server.engine.open('todos', { create: false }))!.head).toEqual(head)
   expect(new Set(idsOf(commits)).size).toBe(commits.length)
-  expect(commits.length).toBeGreaterThan(310) // those of the witness, and some of the others
+  const ofTheWitness = 301
+  expect(commits.length).toBeGreaterThan(ofTheWitness) // the others were right at times, or nothing was tested
 }, 20_000)
