@@ -37,6 +37,32 @@ test('a full disk: the session goes on and says so, and persists by itself when 
   expect((await tab.notes()).every(({ times }) => times === 1)).toBe(true)
 })
 
+test('a store that is new on a full disk opens in memory and says so, and is persisted when there is room', async ({
+  profile,
+  storeId,
+}) => {
+  const browser = await profile.launch()
+  const page = await browser.newPage()
+  await page.goto('/e2e/fixtures/sqlite/index.html') // of the same origin, without a store
+  await setQuota(page, 1)
+  const tab = await new JournalPage(page).open({ store: storeId })
+  const other = await new JournalPage(await browser.newPage()).open({ store: storeId })
+  await tab.note('a')
+  await other.note('b')
+  expect([await tab.ids(), await tab.problem(), await other.ids(), await other.problem()]).toEqual([
+    ['a'],
+    'full',
+    ['b'],
+    'full',
+  ])
+  expect([await tab.pending(), tab.persisted.size, other.persisted.size]).toEqual([1, 0, 0])
+  await setQuota(page, undefined)
+  await expect.poll(() => [...tab.persisted, ...other.persisted], { timeout: 40_000 }).toEqual(['a', 'b'])
+  expect((await tab.status()).storage).toEqual({ kind: 'opfs' })
+  await tab.reload()
+  await expect.poll(() => tab.ids()).toEqual(['a', 'b'])
+})
+
 test('a full disk under the example: its status bar says it, and says when it is over', async ({ todos }) => {
   const storage = todos.page.getByTestId('storage')
   await expect(storage).toHaveText('stored in this browser (opfs)')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { LeaderApi } from '../replica/leader-api.ts'
 import { events, schema, tables } from '../replica/testing.ts'
 import { select } from '../schema/query.ts'
 import { createStorePromise } from '../session/store.ts'
@@ -8,7 +9,7 @@ import { manualEnv } from '../testing/manual-env.ts'
 import { fakeOpfs } from '../testing/opfs.ts'
 import { createTracer } from '../trace.ts'
 import { openLeader } from './resettable.ts'
-import { opfsStorage } from './storage.ts'
+import { openOpfsStorage } from './storage.ts'
 
 const sqlite = await loadSqlite()
 const noRoom = new DOMException('no room', 'QuotaExceededError')
@@ -19,16 +20,20 @@ function browser() {
   const { env, live } = manualEnv()
   const failures: unknown[] = []
 
-  const lead = async () => {
-    const pool = await openOpfsPool(sqlite, {
+  const openPool = () =>
+    openOpfsPool(sqlite, {
       directory: 'store',
       env: { root: async () => disk.root, sleep: async () => undefined },
     })
+
+  const lead = async () => {
+    const storage = await openOpfsStorage(sqlite, openPool)
     const onFailed = (error: unknown) => failures.push(error)
-    return openLeader({ storeId: 'store', schema, storage: opfsStorage(pool), env, traces: createTracer(), onFailed })
+    return openLeader({ storeId: 'store', schema, storage, env, traces: createTracer(), onFailed })
   }
 
   const openTab = async (leader: Awaited<ReturnType<typeof lead>>) => {
+    const follow: ((leader: LeaderApi) => void)[] = []
     const opened = createStorePromise({
       schema,
       storeId: 'store',
@@ -36,6 +41,7 @@ function browser() {
       adapter: async () => ({
         openMemory: () => sqlite.open(),
         onLeader(take) {
+          follow.push(take)
           take(leader.connect())
           return () => undefined
         },
@@ -49,6 +55,8 @@ function browser() {
     return {
       store,
       persisted,
+      /** Another one leads now. */
+      follow: (next: typeof leader) => follow[0]!(next.connect()),
       add(...ids: string[]) {
         for (const id of ids) {
           const receipt = store.commit(events.created({ id, text: 'long '.repeat(3_000) }))
@@ -59,7 +67,7 @@ function browser() {
       status: () => store.status.getState(),
     }
   }
-  return { disk, live, lead, openTab, failures }
+  return { disk, live, openPool, lead, openTab, failures }
 }
 
 test('on a full disk the session goes on, says so, and persists by itself when there is room', async () => {
@@ -118,16 +126,13 @@ test('a tab opens on a full disk, and goes on where the last one was', async () 
 })
 
 test('where even the state could not be brought up to date, it is read in memory', async () => {
-  const { disk, live, lead, openTab, failures } = browser()
+  const { disk, live, openPool, lead, openTab, failures } = browser()
   const before = await lead()
   const tab = await openTab(before)
   tab.add('a', 'b')
   await live(0)
   before.close()
-  const pool = await openOpfsPool(sqlite, {
-    directory: 'store',
-    env: { root: async () => disk.root, sleep: async () => undefined },
-  })
+  const pool = await openPool()
   pool.delete('state.db')
   pool.close()
 
@@ -141,6 +146,40 @@ test('where even the state could not be brought up to date, it is read in memory
   expect([again.persisted, again.status().storage, failures]).toEqual([['c'], { kind: 'opfs' }, []])
   leader.close()
 })
+
+for (const [what, prepare] of [
+  ['not even for a file', async () => undefined],
+  ['for files, and for nothing in them', async (openPool) => (await openPool()).close()],
+] as [string, (openPool: ReturnType<typeof browser>['openPool']) => Promise<void>][]) {
+  test(`a new store opens in memory where there is no room, ${what}, and is persisted when there is`, async () => {
+    const { disk, live, openPool, lead, openTab, failures } = browser()
+    await prepare(openPool)
+    disk.fill(noRoom)
+    const leader = await lead()
+    const [tab, other] = [await openTab(leader), await openTab(leader)]
+    tab.add('a', 'b')
+    other.add('c')
+    await live(5_000)
+    expect([tab.ids(), other.ids(), tab.persisted, tab.status().session.pending]).toEqual([['a', 'b'], ['c'], [], 2])
+    expect(tab.status().storage).toMatchObject({ kind: 'opfs', problem: { reason: 'full' } })
+    leader.close() // another tab's worker leads, and has no room either
+    const next = await lead()
+    tab.follow(next)
+    other.follow(next)
+    await live(5_000)
+    tab.add('d')
+    expect([tab.ids(), tab.status().storage?.problem?.reason]).toEqual([['a', 'b', 'd'], 'full'])
+
+    disk.fill(undefined)
+    await live(60_000)
+    expect([tab.persisted, other.persisted, failures]).toEqual([['a', 'b', 'd'], ['c'], []])
+    expect([tab.ids().toSorted(), tab.status().storage]).toEqual([['a', 'b', 'c', 'd'], { kind: 'opfs' }])
+    next.close()
+    const last = await lead()
+    expect((await openTab(last)).ids().toSorted()).toEqual(['a', 'b', 'c', 'd'])
+    last.close()
+  })
+}
 
 test('room that lasts only a moment costs nothing that was said to be persisted', async () => {
   const { disk, live, lead, openTab, failures } = browser()

@@ -88,7 +88,7 @@ export function holdLeader(options: Options): EpochLeader {
         },
         parked: async () => log.parked(),
         discard: async () => refuse(),
-        rescue: async () => refuse(),
+        rescue: () => new Promise(() => undefined), // the next leader answers
         readArchive: async (name) => storage.readArchive(name),
         async deleteArchive(name) {
           storage.deleteArchive(name)

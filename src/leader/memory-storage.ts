@@ -19,6 +19,7 @@ export function memoryStorage(sqlite: SqliteModule, problem?: StorageProblem): S
       if (file === logFile) log = db
       return db
     },
+    hasLog: () => log !== undefined,
     openMemory: () => sqlite.open(),
     delete: () => undefined,
     rescue: () => undefined,

@@ -14,14 +14,16 @@ type Options = {
   readonly doubtful: boolean
   /** What a new log begins with a copy of. */
   readonly imported?: Sqlite | undefined
+  /** That of a log which is begun here; another one each time, unless it is given. */
+  readonly epoch?: string | undefined
 }
 
 /**
  * Opens the log, or makes one. A damaged one is put aside; the new one has another identity, so it is filled by the backend, and
  * begins with what the damaged one still tells of commits that the backend may not have.
  */
-export function openLog({ storage, env, doubtful, imported }: Options): EventLog {
-  const identity = () => ({ clientId: env.randomId(6), epoch: env.randomId(12) })
+export function openLog({ storage, env, doubtful, imported, epoch }: Options): EventLog {
+  const identity = () => ({ clientId: env.randomId(6), epoch: epoch ?? env.randomId(12) })
   let db: Sqlite | undefined
   try {
     db = storage.open(logFile)

@@ -22,6 +22,8 @@ type Options = {
   readonly doubtful?: boolean
   /** What a new log begins with a copy of. */
   readonly imported?: Sqlite | undefined
+  /** That of a log which is begun here; another one each time, unless it is given. */
+  readonly epoch?: string | undefined
   /** Called again and again by what takes long: whoever watches this thread may think that it hangs. */
   readonly onBusy?: (() => void) | undefined
   /** A state that is far behind the log is left so, and the rest is `Stores.rebuild`. */
@@ -46,16 +48,16 @@ export type Stores = {
  * one of another epoch begun. Throws what `problemOf` names, and has then closed what it opened.
  */
 export function openStores(options: Options): Stores {
-  const { storage, env, doubtful = false } = options
+  const { storage, env, epoch, doubtful = false } = options
   storage.rescue(env.now())
-  const log = openLog({ storage, env, doubtful, imported: options.imported })
+  const log = openLog({ storage, env, epoch, doubtful, imported: options.imported })
   try {
     return withState(options, log, doubtful ? 'anew' : 'as it is')
   } catch (error) {
     log.close()
     if (!isDamage(error)) throw error
     // Of the state, which is made again; or of the log, which is looked through now.
-    const checked = openLog({ storage, env, doubtful: true })
+    const checked = openLog({ storage, env, epoch, doubtful: true })
     try {
       return withState(options, checked, 'anew')
     } catch (again) {

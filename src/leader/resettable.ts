@@ -4,7 +4,13 @@ import type { Env } from '../replica/env.ts'
 import { OutdatedBuild } from '../replica/errors.ts'
 import { readImported } from '../replica/imported-log.ts'
 import { NotInspectable } from '../replica/inspection.ts'
-import type { ImportRefusal, JoinRequest, LeaderApi, ParkedCommit } from '../replica/leader-api.ts'
+import {
+  type ImportRefusal,
+  type JoinRequest,
+  type LeaderApi,
+  noEpoch,
+  type ParkedCommit,
+} from '../replica/leader-api.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
@@ -104,7 +110,7 @@ export function openLeader(options: Options): Leader {
   }
 
   const hold = (problem: StorageProblem, from: Passed): EpochLeader => {
-    stores = openStores({ ...options, storage: readingStorage(storage) })
+    stores = openStores({ ...options, storage: readingStorage(storage), epoch: noEpoch })
     const { log, state } = stores
     room.wait()
     return holdLeader({

@@ -1,3 +1,4 @@
+import { isToBeMigrated } from '../replica/event-log.ts'
 import type { ArchiveFile } from '../replica/leader-api.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { Archive, StorageStatus } from '../trace.ts'
@@ -10,6 +11,8 @@ export type Storage = {
   /** As it is now. */
   readonly status: StorageStatus
   open(file: typeof logFile | typeof stateFile): Sqlite
+  /** Whether a log was ever begun. */
+  hasLog(): boolean
   /** An empty database in memory. */
   openMemory(): Sqlite
   delete(file: typeof stateFile): void
@@ -36,21 +39,38 @@ export function readingStorage(storage: Storage): Storage {
     get status() {
       return storage.status
     },
-    open: (file) => (file === logFile ? storage.open(file) : copyOf(storage, isDeleted)),
+    open: (file) => (file === logFile ? logOf(storage) : copyOf(storage, isDeleted)),
     delete() {
       isDeleted = true
     },
   }
 }
 
+/** One that would have to be written to is a copy in memory; where there is none, that is empty. */
+function logOf(storage: Storage): Sqlite {
+  if (!storage.hasLog()) return storage.openMemory()
+  const log = storage.open(logFile)
+  if (!isToBeMigrated(log)) return log
+  try {
+    return inMemory(storage, log)
+  } finally {
+    log.close()
+  }
+}
+
 function copyOf(storage: Storage, isDeleted: boolean): Sqlite {
-  const copy = storage.openMemory()
-  if (isDeleted) return copy
+  if (isDeleted || !storage.hasLog()) return storage.openMemory()
   const state = storage.open(stateFile)
   try {
-    copy.deserialize(state.serialize())
-    return copy
+    return inMemory(storage, state)
   } finally {
     state.close()
   }
+}
+
+function inMemory(storage: Storage, db: Sqlite): Sqlite {
+  const copy = storage.openMemory()
+  const bytes = db.serialize()
+  if (bytes.length > 0) copy.deserialize(bytes)
+  return copy
 }

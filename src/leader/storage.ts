@@ -1,15 +1,30 @@
 import { type OpfsPool, openOpfsPool } from '../sqlite/opfs.ts'
+import { isQuota } from '../sqlite/opfs-files.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { SqliteModule } from '../sqlite/wa-sqlite.ts'
 import type { Archive, StorageStatus } from '../trace.ts'
 import { archiveName, mostArchives, newestFirst, parseArchive } from './archive.ts'
 import { memoryStorage } from './memory-storage.ts'
 import { logFile, type Storage } from './storage-port.ts'
+import { storageToCome } from './storage-to-come.ts'
 
 /** The storage of a store in a dedicated worker: OPFS or, where there is none (private windows), memory, which says so. */
 export async function openStorage(sqlite: SqliteModule, storeId: string): Promise<Storage> {
   if (!(await hasOpfs())) return memoryStorage(sqlite, missing)
-  return opfsStorage(await openOpfsPool(sqlite, { directory: `headwater/${storeId}`, name: `headwater-${storeId}` }))
+  return openOpfsStorage(sqlite, () =>
+    openOpfsPool(sqlite, { directory: `headwater/${storeId}`, name: `headwater-${storeId}` }),
+  )
+}
+
+/** Opens the files of a store. Where a full disk refuses to have them at all, they are opened once they are asked for room. */
+export async function openOpfsStorage(sqlite: SqliteModule, openPool: () => Promise<OpfsPool>): Promise<Storage> {
+  const open = async () => opfsStorage(await openPool())
+  try {
+    return await open()
+  } catch (error) {
+    if (!isQuota(error)) throw error
+    return storageToCome(sqlite, error, open)
+  }
 }
 
 const missing = { reason: 'missing', message: 'this browser keeps no files here (a private window, perhaps)' } as const
@@ -40,6 +55,7 @@ export function opfsStorage(pool: OpfsPool): Storage {
       if (file === logFile) log = db
       return db
     },
+    hasLog: () => !pool.isEmpty(logFile),
     openMemory: () => pool.openMemory(),
     delete: (file) => pool.delete(file),
     rescue(at) {

@@ -316,6 +316,12 @@ export function readMeta(db: Sqlite): Map<string, SqlValue> {
   return meta
 }
 
+/** To open it, the log must be migrated, or made. */
+export function isToBeMigrated(db: Sqlite): boolean {
+  const [[version]] = db.all('PRAGMA user_version') as [[number]]
+  return version < formats.length
+}
+
 function prepareTables(db: Sqlite, identity: () => Identity) {
   const [[version]] = db.all('PRAGMA user_version') as [[number]]
   const tables = new Set(db.all("SELECT name FROM sqlite_schema WHERE type = 'table'").flat())

@@ -98,6 +98,12 @@ export type JoinRequest = {
   readonly whole?: boolean
 }
 
+/**
+ * The epoch of a leader that has no log, since there is no room for one. It ends with the first that has: what was committed in it
+ * goes on there.
+ */
+export const noEpoch = ''
+
 export type Joined = {
   readonly leaderId: string
   readonly clientId: string

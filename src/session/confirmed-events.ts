@@ -58,7 +58,7 @@ async function* iterate(
   while (!signal?.aborted) {
     const known = confirmed()
     const page = JSON.parse(await ask((leader) => leader.eventsAfter(at, pageSize))) as ConfirmedPage
-    epoch ??= page.epoch
+    epoch ||= page.epoch // that of no log is none
     if (page.epoch !== epoch)
       throw new StoreReset('the local data was reset while its events were read; read them anew')
     for (const { commit, head } of page.commits) {

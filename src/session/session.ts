@@ -17,6 +17,7 @@ import {
   type JoinRequest,
   type LeaderApi,
   type LeaderStatus,
+  noEpoch,
   type OnlineSwitch,
   type Progress,
   resolve,
@@ -121,7 +122,7 @@ export function createSession({
   const queries = createLiveQueries({ db: shown.db, env, traces })
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'session', traces })
   let replica: ReturnType<typeof createReplica> | undefined
-  let identity = { clientId: '', epoch: '' }
+  let identity = { clientId: '', epoch: noEpoch }
   let status: LeaderStatus | undefined
   let leader: LeaderApi | undefined
   /** Counts the attempts to join: only the last one counts. */
@@ -256,13 +257,16 @@ export function createSession({
   }
 
   /** The order after `joined`, as it is now: own work that the leader does not know goes on top. */
+  /** Whether what was committed here has its place there. */
+  const goesOn = ({ epoch }: Joined) => epoch === identity.epoch || identity.epoch === noEpoch
+
   const orderAfter = (joined: Joined): (() => SyncState) => {
     let from: SyncState | undefined
     let order: SyncState | undefined
     return () => {
       if (order && from === replica?.sync) return order // nothing was committed since
       from = replica?.sync
-      order = loaded(from && joined.epoch === identity.epoch ? ownUnconfirmed(from, isOwn) : [], joined)
+      order = loaded(from && goesOn(joined) ? ownUnconfirmed(from, isOwn) : [], joined)
       return order
     }
   }
@@ -328,7 +332,7 @@ export function createSession({
   }
 
   const take = (joined: Joined, built: Built | undefined) => {
-    if (identity.epoch && joined.epoch !== identity.epoch) leaveEpoch()
+    if (!goesOn(joined)) leaveEpoch()
     if (built) show(built, joined)
     else resume(joined)
     const isSame = joined.epoch === identity.epoch

@@ -53,7 +53,7 @@ async function grow(files: Files, directory: Directory, count: number): Promise<
   try {
     files.add(await openAll(await created(directory, count)))
   } catch (error) {
-    if (files.count === 0) throw error
+    if (files.names.length === 0) throw error
     files.whyNoMore = error
   }
 }

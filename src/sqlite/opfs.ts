@@ -15,6 +15,8 @@ export type OpfsPool = {
   /** An empty database in memory, of the same module. */
   openMemory(): Sqlite
   has(file: string): boolean
+  /** Whether nothing was ever written to a database, or there is none. */
+  isEmpty(file: string): boolean
   /** The databases, each once with the log or journal that SQLite keeps beside it. */
   files(): string[]
   /** Deletes a database that is not open, if there is one. */
@@ -140,6 +142,7 @@ function createPool({ shared }: SqliteModule, name: string, files: Files): Omit<
     },
     openMemory: () => new Connection({ shared, filename: ':memory:' }),
     has: (file) => files.get(file) !== undefined,
+    isEmpty: (file) => isEmpty(files, file) && isEmpty(files, `${file}-wal`),
     files: () => [...new Set(files.names.map(withoutSuffix))],
     delete(file) {
       assertNotOpen(vfs, file)
@@ -171,8 +174,12 @@ function assertNotOpen(vfs: OpfsVfs, file: string): void {
 
 /** SQLite writes a database before its log, and would take an empty one for new and delete the log. */
 function assertNotCut(files: Files, file: string): void {
-  const isEmpty = (name: string) => (files.get(name)?.getSize() ?? 0) <= headerSize
-  if (isEmpty(file) && !isEmpty(`${file}-wal`)) throw new SqliteError(CORRUPT, `${file} is empty, and its log is not`)
+  if (isEmpty(files, file) && !isEmpty(files, `${file}-wal`))
+    throw new SqliteError(CORRUPT, `${file} is empty, and its log is not`)
+}
+
+function isEmpty(files: Files, name: string): boolean {
+  return (files.get(name)?.getSize() ?? 0) <= headerSize
 }
 
 const BUSY = 5
