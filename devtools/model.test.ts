@@ -188,7 +188,7 @@ test('everything that is kept is bounded', () => {
     cluster.push()
     cluster.ordered(theirs)()
     cluster.ordered(mine)()
-    const runs = [{ sql: `SELECT ${nth}`, runs: 1, wasted: 0, rows: 1, ms: [1] }]
+    const runs = [{ sql: `SELECT ${nth}`, runs: 1, wasted: 0, rows: 1, ms: [1], params: [], causes: [] }]
     cluster.hear({ type: 'told', from: 'A_session', told: [{ about: 'queries', at: nth, runs }] })
   }
   const { history, rebases, lives, queries } = cluster.model

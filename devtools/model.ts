@@ -2,7 +2,7 @@
 
 import { compare } from '../src/event/sequence-number.ts'
 import type { SyncStatus } from '../src/index.ts'
-import type { Bead, LeaderState, Order, QueryRuns, Stretch, Told, ToldRebase } from './protocol.ts'
+import type { Bead, LeaderState, Order, QueryRuns, Stretch, Told, ToldRebase, ToldRows } from './protocol.ts'
 
 export type Model = {
   readonly here: string
@@ -16,6 +16,8 @@ export type Model = {
   readonly rebases: readonly Rebase[]
   readonly lives: ReadonlyMap<string, Life>
   readonly queries: ReadonlyMap<string, QueryStats>
+  /** By commit, the rows that it wrote in this tab, the last time that it was applied. */
+  readonly wrote: ReadonlyMap<string, ToldRows>
   /** Who has made a commit, in the order in which they were seen: this client's sessions, and other clients. */
   readonly origins: readonly string[]
   /** How much happened in the last moment that was told, for each tier, if that was too much to tell one by one. */
@@ -50,14 +52,7 @@ export type Life = {
   readonly ended?: string
 }
 
-export type QueryStats = {
-  readonly sql: string
-  readonly runs: number
-  readonly wasted: number
-  readonly rows: number
-  readonly ms: readonly number[]
-  readonly at: number
-}
+export type QueryStats = QueryRuns & { readonly at: number }
 
 export type Storm = { readonly at: number; readonly perSecond: number }
 
@@ -76,7 +71,17 @@ export type Message =
   | { readonly type: 'told'; readonly from: string; readonly told: readonly Told[] }
   | { readonly type: 'status'; readonly status: SyncStatus }
 
-const most = { history: 300, rebases: 100, lives: 500, queries: 300, samples: 200, roundTrips: 20, tabs: 64 }
+const most = {
+  history: 300,
+  rebases: 100,
+  lives: 500,
+  queries: 300,
+  wrote: 500,
+  samples: 200,
+  causes: 40,
+  roundTrips: 20,
+  tabs: 64,
+}
 
 /** The name of the leader among those who tell. */
 export const leaderName = 'leader'
@@ -92,6 +97,7 @@ export function emptyModel(here: string): Model {
     rebases: [],
     lives: new Map(),
     queries: new Map(),
+    wrote: new Map(),
     origins: [],
     storm: undefined,
     status: undefined,
@@ -160,6 +166,8 @@ function withTold(model: Model, from: string, told: Told): Model {
     }
     case 'queries':
       return { ...model, queries: withRuns(model.queries, told.runs, told.at) }
+    case 'rows':
+      return { ...model, wrote: withRows(model.wrote, told.commits) }
     case 'else':
       return withTrace(model, told.trace, told.at)
     default:
@@ -247,14 +255,15 @@ function put<Value>(map: ReadonlyMap<string, Value>, key: string, value: Value):
 
 function withRuns(queries: Model['queries'], runs: readonly QueryRuns[], at: number): Model['queries'] {
   const after = new Map(queries)
-  for (const { sql, runs: more, wasted, rows, ms } of runs) {
-    const before = after.get(sql)
-    after.set(sql, {
-      sql,
-      runs: (before?.runs ?? 0) + more,
-      wasted: (before?.wasted ?? 0) + wasted,
-      rows,
-      ms: [...(before?.ms ?? []), ...ms].slice(-most.samples),
+  for (const run of runs) {
+    const before = after.get(run.sql)
+    after.set(run.sql, {
+      ...run,
+      runs: (before?.runs ?? 0) + run.runs,
+      wasted: (before?.wasted ?? 0) + run.wasted,
+      ms: [...(before?.ms ?? []), ...run.ms].slice(-most.samples),
+      label: run.label ?? before?.label,
+      causes: [...run.causes.toReversed(), ...(before?.causes ?? [])].slice(0, most.causes),
       at,
     })
   }
@@ -262,6 +271,16 @@ function withRuns(queries: Model['queries'], runs: readonly QueryRuns[], at: num
   if (spare <= 0) return after
   const oldest = [...after.values()].sort((a, b) => a.at - b.at).slice(0, spare)
   for (const { sql } of oldest) after.delete(sql)
+  return after
+}
+
+function withRows(wrote: Model['wrote'], commits: readonly ToldRows[]): Model['wrote'] {
+  const after = new Map(wrote)
+  for (const rows of commits) {
+    after.delete(rows.commitId) // the last ones stay
+    after.set(rows.commitId, rows)
+  }
+  for (const commitId of [...after.keys()].slice(0, Math.max(0, after.size - most.wrote))) after.delete(commitId)
   return after
 }
 

@@ -4,7 +4,16 @@
  */
 import type { Bead, Order, Told } from '../src/replica/inspection.ts'
 
-export type { Bead, Order, QueryRuns, Stretch, Told, ToldRebase } from '../src/replica/inspection.ts'
+export type {
+  Bead,
+  Order,
+  QueryRuns,
+  Stretch,
+  Told,
+  ToldCause,
+  ToldRebase,
+  ToldRows,
+} from '../src/replica/inspection.ts'
 
 export const channelName = (storeId: string) => `headwater-devtools:1:${storeId}`
 

@@ -54,7 +54,7 @@ export type { ConfirmedEvent, EventsOptions } from './session/confirmed-events.t
 export { share } from './session/equal.ts'
 export type { Live } from './session/graph.ts'
 export type { LeaderListener, StoreInspection } from './session/inspection.ts'
-export type { Explanation, LiveQuery } from './session/live-query.ts'
+export type { Explanation, LiveOptions, LiveQuery } from './session/live-query.ts'
 export type { Parked, ParkedCommits } from './session/parked.ts'
 export type { Receipt } from './session/receipts.ts'
 export { createSeed, readSeed, type Seed, type SeedJson } from './session/seed.ts'

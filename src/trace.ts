@@ -56,7 +56,14 @@ export type Trace =
       readonly rows: number
       readonly ms: number
       readonly changed: boolean
+      readonly params: readonly unknown[]
+      /** What those who watch it call it. */
+      readonly label?: string | undefined
+      /** Why it ran again; absent the first time, and after the whole database was exchanged. */
+      readonly cause?: QueryCause | undefined
     }
+  /** Commits wrote these rows of the tab's tables. Of some statements it is not known which. */
+  | { readonly type: 'wrote'; readonly tier: 'session'; readonly commits: readonly WroteRows[] }
   /** The state was made from the log: of another schema's, or of a damaged one. */
   | { readonly type: 'rebuilt'; readonly tier: 'leader'; readonly events: number; readonly ms: number }
   /** A phase of a tab's boot is over. */
@@ -64,6 +71,21 @@ export type Trace =
   | { readonly type: 'leader changed'; readonly leaderId: string | null }
   | { readonly type: 'connection changed'; readonly connection: Connection }
   | { readonly type: 'storage changed'; readonly storage: StorageStatus }
+
+/** What a commit wrote of that which a query reads. */
+export type QueryCause = {
+  readonly commitId: string
+  readonly table: string
+  /** `*` where rows came or went. */
+  readonly columns: readonly string[] | '*'
+  /** Some of the rows, by rowid; none where it is not known which. */
+  readonly rows: readonly (number | bigint)[]
+}
+
+export type WroteRows = {
+  readonly commitId: string
+  readonly rows: readonly { readonly table: string; readonly rowid: number | bigint }[]
+}
 
 /** How long each part of a rebase took, milliseconds: the decision, the log, and what was done to the tables. */
 export type RebasePhases = {

@@ -20,6 +20,8 @@ export type UseQueryOptions<Value = unknown, First extends boolean = boolean, Se
   readonly first?: First
   /** What of the answer the component shows: it renders only when that is another. */
   readonly select?: (value: Value) => Selected
+  /** What devtools call the query: the component that shows it, say. */
+  readonly label?: string | undefined
 }
 
 type Falsy = undefined | null | false | 0 | ''
@@ -51,16 +53,16 @@ export function useQuery<What extends Asked, First extends boolean = false, Sele
 ): Selected | (What extends Falsy ? undefined : never)
 export function useQuery(
   what: Query<unknown> | Reactive<unknown> | Falsy,
-  { store: given, first = false, select }: UseQueryOptions<never> = {},
+  { store: given, first = false, select, label }: UseQueryOptions<never> = {},
 ): unknown {
   const store = useGivenStore(given)
   const seed = useContext(SeedContext)
   const [last] = useState(noSelection)
   const view = useMemo(() => {
     if (!what) return undefined
-    const whole = viewOf(store, seed, what)
+    const whole = viewOf(store, seed, what, label)
     return first ? selection(whole, firstRow) : whole
-  }, [store, seed, what, first])
+  }, [store, seed, what, first, label])
   const shown = useMemo(() => view && (select ? selection(view, select, last) : view), [view, select, last])
   return useSyncExternalStore(shown?.subscribe ?? idle, shown?.get ?? nothing, shown?.onServer ?? nothing)
 }
@@ -68,8 +70,13 @@ export function useQuery(
 /** Something live, and what a server renders of it. */
 type View = Live<unknown> & { onServer(): unknown }
 
-function viewOf(store: Store, seed: Seed | undefined, what: Query<unknown> | Reactive<unknown>): View {
-  const { get, subscribe }: Live<unknown> = store.live(what as Query<unknown>)
+function viewOf(
+  store: Store,
+  seed: Seed | undefined,
+  what: Query<unknown> | Reactive<unknown>,
+  label: string | undefined,
+): View {
+  const { get, subscribe }: Live<unknown> = store.live(what as Query<unknown>, { label })
   let value: { readonly onServer: unknown } | undefined
   const read = (asked: Query<unknown> | Reactive<unknown>): unknown => {
     if (!('kind' in asked)) return seed?.rows(asked) ?? none

@@ -6,7 +6,7 @@ import { type Commit, syncedCount } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { SyncState } from '../sync/state.ts'
-import type { RebasePhases, Tier, Trace } from '../trace.ts'
+import type { QueryCause, RebasePhases, Tier, Trace, WroteRows } from '../trace.ts'
 
 type Numbered = EventSequenceNumber.Client
 
@@ -58,6 +58,7 @@ export type Told = { readonly at: number } & (
       readonly confirmed: Stretch
     }
   | { readonly about: 'queries'; readonly runs: readonly QueryRuns[] }
+  | { readonly about: 'rows'; readonly commits: readonly ToldRows[] }
   | { readonly about: 'else'; readonly trace: SmallTrace }
 )
 
@@ -84,10 +85,28 @@ export type QueryRuns = {
   readonly rows: number
   /** Of some of the runs. */
   readonly ms: readonly number[]
+  readonly label?: string | undefined
+  /** Of the last run, as JSON knows them. */
+  readonly params: readonly unknown[]
+  /** Of some of the runs that had one. */
+  readonly causes: readonly ToldCause[]
+}
+
+export type ToldCause = Omit<QueryCause, 'rows'> & {
+  readonly rows: readonly string[]
+  /** The rows of the query were the same after it. */
+  readonly wasted: boolean
+}
+
+/** Some of the rows that a commit wrote, and how many there were. */
+export type ToldRows = {
+  readonly commitId: string
+  readonly count: number
+  readonly rows: readonly { readonly table: string; readonly rowid: string }[]
 }
 
 /** Traces that are small as they are. */
-export type SmallTrace = Exclude<Trace, { readonly type: 'committed' | 'advanced' | 'rebased' | 'queried' }>
+export type SmallTrace = Exclude<Trace, { readonly type: 'committed' | 'advanced' | 'rebased' | 'queried' | 'wrote' }>
 
 /** What devtools ask a leader, as JSON. */
 export type Question =
@@ -184,7 +203,7 @@ export function after(trace: Stepped): { readonly order: Order; readonly confirm
   return { order: orderOf(merged.sync), confirmed: stretchAfter(before.confirmed, merged.confirmed).stretch }
 }
 
-export function toldOf(trace: Exclude<Trace, { readonly type: 'queried' }>, at: number): Told {
+export function toldOf(trace: Exclude<Trace, { readonly type: 'queried' | 'wrote' }>, at: number): Told {
   switch (trace.type) {
     case 'committed':
     case 'advanced':
@@ -200,6 +219,17 @@ export function toldOf(trace: Exclude<Trace, { readonly type: 'queried' }>, at: 
     default:
       return { about: 'else', at, trace }
   }
+}
+
+const mostRows = 20
+
+export function rowsOf({ commitId, rows }: WroteRows): ToldRows {
+  const some = rows.slice(0, mostRows).map(({ table, rowid }) => ({ table, rowid: String(rowid) }))
+  return { commitId, count: rows.length, rows: some }
+}
+
+export function causeTold({ rows, ...cause }: QueryCause, changed: boolean): ToldCause {
+  return { ...cause, rows: rows.map(String), wasted: !changed }
 }
 
 /** Whether a leader tells it, where both tiers tell in one thread. */

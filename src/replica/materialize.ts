@@ -12,6 +12,7 @@ import { rowsOf } from './rows.ts'
 export type Touched = readonly CommitTouched[]
 
 export type CommitTouched = {
+  readonly commitId: string
   /** By statement; equal statements give the same object. */
   readonly statements: readonly Written[]
   /** Of tables that no statement is blind to, all rows that it wrote. */
@@ -98,7 +99,7 @@ export function createMaterialize({ db, schema, onUnknownEvent, rows }: Options)
 
   return (commit) => {
     try {
-      return [{ statements: apply(commit), rows: db.takeWritten() }]
+      return [{ commitId: commit.commitId, statements: apply(commit), rows: db.takeWritten() }]
     } catch (error) {
       db.takeWritten() // they were not written after all
       throw error

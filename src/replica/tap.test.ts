@@ -79,11 +79,50 @@ test('a rebase is told whole in the middle of a storm', () => {
 test('runs of queries are told by statement', () => {
   const { world, told, tap } = tapped()
   for (let nth = 0; nth < 1_000; nth++) {
-    tap.hear({ type: 'queried', sql: 'SELECT 1', rows: 1, ms: nth, changed: nth % 2 === 0 })
+    const cause = { commitId: `c${nth}`, table: 'todos', columns: ['text'], rows: [7n] }
+    const params = ['x'.repeat(1_000), 7n, new Uint8Array(3)]
+    tap.hear({
+      type: 'queried',
+      sql: 'SELECT 1',
+      params,
+      rows: 1,
+      ms: nth,
+      changed: nth % 2 === 0,
+      label: 'List',
+      cause,
+    })
   }
   world.advance(50)
-  expect(told).toMatchObject([{ about: 'queries', runs: [{ sql: 'SELECT 1', runs: 1_000, wasted: 500, rows: 1 }] }])
+  expect(told).toMatchObject([
+    {
+      about: 'queries',
+      runs: [
+        {
+          sql: 'SELECT 1',
+          runs: 1_000,
+          wasted: 500,
+          rows: 1,
+          label: 'List',
+          params: [`${'x'.repeat(200)}…`, '7', '3 bytes'],
+          causes: { length: 8, 1: { commitId: 'c1', table: 'todos', columns: ['text'], rows: ['7'], wasted: true } },
+        },
+      ],
+    },
+  ])
+  expect(() => JSON.stringify(told)).not.toThrow()
   expect((told[0] as Extract<Told, { about: 'queries' }>).runs[0]!.ms.length).toBeLessThan(100)
+})
+
+test('the rows that commits wrote are told in bounds', () => {
+  const { world, told, tap } = tapped()
+  const rows = Array.from({ length: 1_000 }, (_, rowid) => ({ table: 'todos', rowid: BigInt(rowid) }))
+  for (let nth = 0; nth < 1_000; nth++) {
+    tap.hear({ type: 'wrote', tier: 'session', commits: [{ commitId: `c${nth}`, rows }] })
+  }
+  world.advance(50)
+  const [{ commits }] = told as [Extract<Told, { about: 'rows' }>]
+  expect(commits).toHaveLength(64)
+  expect(commits[0]).toMatchObject({ commitId: 'c0', count: 1_000, rows: { length: 20, 3: { rowid: '3' } } })
 })
 
 test('a row of many commits is its two ends', () => {

@@ -1,6 +1,16 @@
-import type { Tier, Trace, Tracer } from '../trace.ts'
+import type { Tier, Trace, Tracer, WroteRows } from '../trace.ts'
 import type { Env } from './env.ts'
-import { after, beadsOf, isOfLeader, type QueryRuns, type Told, toldOf } from './inspection.ts'
+import {
+  after,
+  beadsOf,
+  causeTold,
+  isOfLeader,
+  type QueryRuns,
+  rowsOf,
+  type Told,
+  type ToldCause,
+  toldOf,
+} from './inspection.ts'
 
 /** What is heard is told together, this often, milliseconds. */
 const tellEvery = 50
@@ -14,8 +24,21 @@ const commitsPerCost = 500
 const mostRebases = 8
 const mostSteps = 24
 
-type Heard = Exclude<Trace, { readonly type: 'queried' }>
+/** So many of the commits of a moment are told with the rows that they wrote. */
+const mostWrote = 64
+const mostCauses = 8
+
+type Heard = Exclude<Trace, { readonly type: 'queried' | 'wrote' }>
 type Stepped = Extract<Trace, { readonly type: 'committed' | 'advanced' | 'rebased' }>
+type Runs = {
+  runs: number
+  wasted: number
+  rows: number
+  label: string | undefined
+  params: readonly unknown[]
+  readonly ms: number[]
+  readonly causes: ToldCause[]
+}
 type Counted = {
   readonly since: number
   readonly counts: Record<string, number>
@@ -31,8 +54,9 @@ type Counted = {
  */
 export function createTap(env: Pick<Env, 'now' | 'after'>, tell: (told: readonly Told[]) => void) {
   let heard: { readonly at: number; readonly trace: Heard }[] = []
-  let queries = new Map<string, { runs: number; wasted: number; rows: number; ms: number[] }>()
+  let queries = new Map<string, Runs>()
   let many = new Map<Tier, Counted>()
+  let wrote: WroteRows[] = []
   let rebases = 0
   let cancel: (() => void) | undefined
   /** How many more may be told one by one; grows with time. */
@@ -70,29 +94,46 @@ export function createTap(env: Pick<Env, 'now' | 'after'>, tell: (told: readonly
       const stretch = { count: confirmed, first: [], last: beads.slice(-mostSteps) }
       told.push({ about: 'many', at, tier, since, counts, order, confirmed: stretch })
     }
+    if (wrote.length > 0) told.push({ about: 'rows', at: env.now(), commits: wrote.map(rowsOf) })
     if (queries.size > 0) {
-      const runs: QueryRuns[] = [...queries].map(([sql, run]) => ({ sql, ...run }))
+      const runs: QueryRuns[] = [...queries].map(([sql, run]) => ({ sql, ...run, params: run.params.map(plain) }))
       told.push({ about: 'queries', at: env.now(), runs })
     }
     heard = []
     many = new Map()
     queries = new Map()
+    wrote = []
     rebases = 0
     tell(told)
   }
 
-  const hearQuery = ({ sql, rows, ms, changed }: Extract<Trace, { readonly type: 'queried' }>) => {
-    const run = queries.get(sql) ?? { runs: 0, wasted: 0, rows: 0, ms: [] }
+  const hearQuery = ({
+    sql,
+    rows,
+    ms,
+    changed,
+    params,
+    label,
+    cause,
+  }: Extract<Trace, { readonly type: 'queried' }>) => {
+    const run = queries.get(sql) ?? { runs: 0, wasted: 0, rows: 0, label, params, ms: [], causes: [] }
     run.runs += 1
     if (!changed) run.wasted += 1
     run.rows = rows
+    run.params = params
+    run.label ??= label
     if (run.ms.length < mostSamples) run.ms.push(ms)
+    if (cause && run.causes.length < mostCauses) run.causes.push(causeTold(cause, changed))
     queries.set(sql, run)
   }
 
   const hear: Tracer = (trace) => {
     cancel ??= env.after(tellEvery, flush)
     if (trace.type === 'queried') return hearQuery(trace)
+    if (trace.type === 'wrote') {
+      if (wrote.length < mostWrote) wrote.push(...trace.commits.slice(0, mostWrote - wrote.length))
+      return
+    }
     const now = env.now()
     const isTold = many.size === 0 && mayTell(trace, now)
     const isKept = trace.type === 'rebased' && ++rebases <= mostRebases
@@ -117,4 +158,11 @@ function costOf(trace: Heard): number {
   if (!isStep(trace)) return 1
   const { accepted, pending } = trace.type === 'committed' ? trace.sync : trace.merged.sync
   return 1 + (accepted.length + pending.length) / commitsPerCost
+}
+
+/** What JSON can say of a parameter. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value)
+  if (value instanceof Uint8Array) return `${value.length} bytes`
+  return typeof value === 'string' && value.length > 200 ? `${value.slice(0, 200)}…` : value
 }

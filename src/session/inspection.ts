@@ -1,11 +1,14 @@
 import { type Answers, NotInspectable, type Question, type Told } from '../replica/inspection.ts'
 import type { LeaderApi } from '../replica/leader-api.ts'
+import type { Schema } from '../schema/schema.ts'
 import type { SyncState } from '../sync/state.ts'
 import type { Questions } from './questions.ts'
 
 /** What devtools see of a store besides its traces. */
 export type StoreInspection = {
   readonly sessionId: string
+  /** What the app is made of. */
+  readonly schema: Schema
   /** The order as this tab has it. */
   order(): SyncState
   /** Hears what the leader does, whichever tab it is in, and what it has when it begins to tell. Returns the way to stop. */
@@ -22,11 +25,12 @@ export type LeaderListener = {
 
 type Options = {
   readonly sessionId: string
+  readonly schema: Schema
   readonly order: () => SyncState
   readonly questions: Questions
 }
 
-export function createInspection({ sessionId, order, questions }: Options) {
+export function createInspection({ sessionId, schema, order, questions }: Options) {
   const listeners = new Set<LeaderListener>()
   let leader: { readonly api: LeaderApi; readonly leaderId: string } | undefined
 
@@ -50,6 +54,7 @@ export function createInspection({ sessionId, order, questions }: Options) {
 
   const inspection: StoreInspection = {
     sessionId,
+    schema,
     order,
     watch(listener) {
       listeners.add(listener)

@@ -6,6 +6,7 @@ import { type CompiledQuery, compileQuery, type Query } from '../schema/query.ts
 import { createRowAccess } from '../sqlite/one-row.ts'
 import { type Row as RawRow, type Sqlite, SqliteError, type SqlValue } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
+import { causeOf } from './cause.ts'
 import { isReactive, type Reactive } from './computed.ts'
 import { createNode, createReactives, Failure, type Live, liveOf, type Node, type Source, tell } from './graph.ts'
 import { isInInputEvent } from './input-event.ts'
@@ -43,8 +44,13 @@ export type LiveQueries = {
 
 /** What is live of a query, or of something that follows from queries. The same thing is the same object. */
 export type LiveOf = {
-  <Row>(query: Query<Row>): LiveQuery<Row>
+  <Row>(query: Query<Row>, options?: LiveOptions): LiveQuery<Row>
   <Value>(reactive: Reactive<Value>): Live<Value>
+}
+
+export type LiveOptions = {
+  /** What devtools call it: the component that shows it, say. */
+  readonly label?: string | undefined
 }
 
 type Stats = { runs: number; ms: number; rows: number; last: { readonly at: number; readonly ms: number } | undefined }
@@ -76,6 +82,9 @@ type Entry = Reader & {
   readonly handle: Source
   readonly live: Live<unknown>
   stale: boolean
+  /** What made it stale, while somebody listens to traces. */
+  touched: Touched | undefined
+  label: string | undefined
   readonly stats: Stats
   /** How many writes there had been when the entry was let go: later ones it did not hear of. */
   letGoAt: number
@@ -106,8 +115,9 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     queueMicrotask(flush)
   }
 
-  const markStale = (entry: Entry) => {
+  const markStale = (entry: Entry, touched?: Touched) => {
     entry.stale = true
+    if (traces.emit) entry.touched ??= touched
     readers.remove(entry)
     if (entry.node.isWatched) stale.add(entry.node)
   }
@@ -178,14 +188,17 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       readers.place(entry)
       outcome = attempt(run)
       const ms = env.elapsed() - started
-      const { stats } = entry
+      const { stats, touched, label } = entry
+      entry.touched = undefined
       stats.runs++
       stats.ms += ms
       stats.last = { at: env.now(), ms }
       if (outcome instanceof Failure) return
       stats.rows = (outcome as readonly unknown[]).length
       const changed = outcome !== before
-      traces.emit?.({ type: 'queried', sql: compiled.sql, rows: stats.rows, ms, changed })
+      const { sql, params } = compiled
+      const cause = touched && causeOf(entry, touched)
+      traces.emit?.({ type: 'queried', sql, params, rows: stats.rows, ms, changed, label, cause })
     }
     const node = createNode({
       outcome() {
@@ -208,6 +221,8 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       oneRow: rowAccess.oneRow(compiled.sql, compiled.params.length),
       params: compiled.params,
       stale: true,
+      touched: undefined,
+      label: undefined,
       stats: { runs: 0, ms: 0, rows: 0, last: undefined },
       letGoAt: 0,
       node,
@@ -235,7 +250,12 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       flushSoon()
     },
   })
-  const live = (what: Query<unknown> | Reactive<unknown>) => (isReactive(what) ? reactives(what) : entryOf(what).live)
+  const live = (what: Query<unknown> | Reactive<unknown>, { label }: LiveOptions = {}) => {
+    if (isReactive(what)) return reactives(what)
+    const entry = entryOf(what)
+    entry.label ??= label
+    return entry.live
+  }
 
   return {
     live: live as LiveOf,
@@ -258,7 +278,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     touch(touched) {
       if (touched.length === 0) return
       writes++
-      for (const entry of readers.affected(touched)) markStale(entry)
+      for (const entry of readers.affected(touched)) markStale(entry, touched)
       flushSoon()
     },
     touchAll() {

@@ -168,6 +168,7 @@ export function createSession({
     } else {
       for (const { commitId } of merged.sync.accepted) receipts.persisted(commitId)
     }
+    if (followed.touched.length > 0) traces.emit?.({ type: 'wrote', tier: 'session', commits: followed.touched })
     queries.touch(followed.touched)
     if (followed.skipped.length > 0) skipped = undefined
     onStatus()
@@ -430,11 +431,12 @@ export function createSession({
     const receipt = receipts.create(made, sync.head, json.length)
     outbox.add(json)
     onStatus()
+    traces.emit?.({ type: 'wrote', tier: 'session', commits: touched })
     queries.touch(touched) // last: it may tell those who watch at once
     return receipt
   }
 
-  const inspector = createInspection({ sessionId, order: () => opened().sync, questions })
+  const inspector = createInspection({ sessionId, schema, order: () => opened().sync, questions })
 
   const parked = createParked({
     schema,

@@ -16,7 +16,7 @@ import type { Get, Reactive } from './computed.ts'
 import { type ConfirmedEvent, confirmedEvents, type EventsOptions } from './confirmed-events.ts'
 import type { Live } from './graph.ts'
 import type { StoreInspection } from './inspection.ts'
-import type { Explanation, LiveOf } from './live-query.ts'
+import type { Explanation, LiveOf, LiveOptions } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
 import { createSession, type Session, type StoreExport } from './session.ts'
@@ -285,7 +285,8 @@ function createStore(
     }),
   ]
 
-  const live = (what: Query<unknown> | Reactive<unknown>) => alive().queries.live(what as Query<unknown>)
+  const live = (what: Query<unknown> | Reactive<unknown>, options?: LiveOptions) =>
+    alive().queries.live(what as Query<unknown>, options)
 
   const rejected = closed.promise.then((error): never => {
     throw error
