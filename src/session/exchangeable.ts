@@ -13,6 +13,7 @@ export function exchangeable(first: Sqlite): Exchangeable {
     db: {
       run: (sql, params) => current.run(sql, params),
       all: (sql, params) => current.all(sql, params),
+      read: (sql, params, bounds) => current.read(sql, params, bounds),
       exec: (sql) => current.exec(sql),
       columns: (sql) => current.columns(sql),
       access: (sql) => current.access(sql),

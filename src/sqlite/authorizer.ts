@@ -12,6 +12,8 @@ export type Seen = {
   changesSchema: boolean
   /** It begins or ends a transaction or savepoint. */
   isTransaction: boolean
+  /** It does nothing but read tables and call functions: a PRAGMA does more, whatever it says. */
+  onlyReads: boolean
 }
 
 export type Authorizer = {
@@ -24,9 +26,12 @@ const INSERT = 18
 const DELETE = 9
 const DROP_VTABLE = 30
 const READ = 20
+const SELECT = 21
 const TRANSACTION = 22
 const UPDATE = 23
+const FUNCTION = 31
 const SAVEPOINT = 32
+const RECURSIVE = 33
 
 const ALLOW = 0
 const IGNORE = 2
@@ -35,6 +40,8 @@ const IGNORE = 2
 const otherSchemaActions = new Set([24, 25, 26, 29, DROP_VTABLE])
 // Index, table, their temporary kinds, trigger, view: a drop asks next whether it may delete from what it drops.
 const dropActions = new Set([10, 11, 12, 13, 14, 15, 16, 17, DROP_VTABLE])
+
+const readActions = new Set([READ, SELECT, FUNCTION, RECURSIVE])
 
 /**
  * Installed once for the life of a connection: changing it would make SQLite prepare every statement again. SQLite asks
@@ -55,6 +62,7 @@ export function installAuthorizer(raw: Raw, db: Pointer): Authorizer {
   })
 
   function note(action: number, first: Pointer, second: Pointer): number {
+    seen.onlyReads &&= readActions.has(action)
     switch (action) {
       case READ:
         seen.reads.push(touch(first, second))
@@ -116,7 +124,7 @@ function answerToDelete(table: string, previous: number): number {
 }
 
 function nothingSeen(): Seen {
-  return { reads: [], writes: [], changesSchema: false, isTransaction: false }
+  return { reads: [], writes: [], changesSchema: false, isTransaction: false, onlyReads: true }
 }
 
 /** Of SQLite's own: the schema, sequences, statistics. */

@@ -4,7 +4,8 @@ import type { Binder } from './bind.ts'
 import { deserialize, dropTableFunctions, looksLikeDatabase, serialize } from './bytes.ts'
 import { readRow } from './column.ts'
 import { type Cause, failure, openHandle } from './handle.ts'
-import { type Access, type Row, type Sqlite, SqliteError, type SqlValue, type WrittenRow } from './port.ts'
+import { whileNot } from './interrupt.ts'
+import { type Access, type Bounds, type Row, type Sqlite, SqliteError, type SqlValue, type WrittenRow } from './port.ts'
 import { createPreparer, type Preparer } from './prepare.ts'
 import { DONE, OK, type Pointer, type Raw, ROW } from './raw.ts'
 import { createStatements, type Statement, type Statements } from './statements.ts'
@@ -70,6 +71,15 @@ export class Connection implements Sqlite {
     const rows: Row[] = []
     this.#execute(sql, params, rows)
     return rows
+  }
+
+  read(sql: string, params: readonly SqlValue[], bounds: Bounds): Row[] {
+    this.#assertOpen()
+    const onlyReads = this.#withStatement(sql, ({ seen, columns }) => seen.onlyReads && columns > 0)
+    if (!onlyReads) throw new SqliteError(8, 'this does more than read', sql)
+    const rows = createBoundedRows(bounds, sql)
+    whileNot(this.#raw, this.#db, bounds.isOver, () => this.#execute(sql, params, rows))
+    return rows.all
   }
 
   exec(sql: string): void {
@@ -155,7 +165,7 @@ export class Connection implements Sqlite {
     }
   }
 
-  #execute(sql: string, params: readonly SqlValue[], rows: Row[] | undefined): void {
+  #execute(sql: string, params: readonly SqlValue[], rows: Rows | undefined): void {
     const statement = this.#statements.take(sql)
     const { handle } = statement
     const mark = this.#binder.mark()
@@ -173,7 +183,7 @@ export class Connection implements Sqlite {
     }
   }
 
-  #step(handle: Pointer, columns: number, sql: string, rows: Row[] | undefined): void {
+  #step(handle: Pointer, columns: number, sql: string, rows: Rows | undefined): void {
     const raw = this.#raw
     let rc = raw.step(handle)
     while (rc === ROW) {
@@ -220,6 +230,24 @@ export class Connection implements Sqlite {
 
   #failure(rc: number, sql?: string): SqliteError {
     return failure(this.#raw, this.#db, rc, sql, this.#cause)
+  }
+}
+
+/** Takes rows, one after the other. */
+type Rows = { push(row: Row): number }
+
+/** Throws where there are more than there may be. */
+function createBoundedRows({ rows: mostRows, bytes: mostBytes }: Bounds, sql: string) {
+  const all: Row[] = []
+  let bytes = 0
+  return {
+    all,
+    push(row: Row) {
+      if (all.length === mostRows) throw new SqliteError(18, `there are more than ${mostRows} rows`, sql)
+      for (const value of row) if (typeof value === 'string' || value instanceof Uint8Array) bytes += value.length
+      if (bytes > mostBytes) throw new SqliteError(18, `the rows have more than ${mostBytes} bytes`, sql)
+      return all.push(row)
+    },
   }
 }
 

@@ -19,11 +19,25 @@ export type Access = {
 /** A row that was inserted, updated or deleted. */
 export type WrittenRow = { readonly table: string; readonly rowid: number | bigint }
 
+/** How much a query may give, and take. */
+export type Bounds = {
+  readonly rows: number
+  /** Of text, in characters, and of blobs. */
+  readonly bytes: number
+  /** Asked again and again while it runs. */
+  isOver(): boolean
+}
+
 export type Sqlite = {
   /** Runs one statement to its end. */
   run(sql: string, params?: readonly SqlValue[]): void
   /** Runs one statement and gives its rows as arrays, in column order. */
   all(sql: string, params?: readonly SqlValue[]): Row[]
+  /**
+   * As `all`, for SQL of which nothing is known. Throws a `SqliteError`: 8 where it does more than read, 9 where time is over
+   * and 18 where there is more to give than may be.
+   */
+  read(sql: string, params: readonly SqlValue[], bounds: Bounds): Row[]
   /** Runs any number of statements without parameters; none is kept. */
   exec(sql: string): void
   /** Names of the result columns of one statement. */

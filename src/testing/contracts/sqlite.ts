@@ -1,5 +1,6 @@
 import { accessRules } from './sqlite/access.ts'
 import { bytesInMemoryRules, bytesOnDiskRules, bytesRules } from './sqlite/bytes.ts'
+import { readRules } from './sqlite/reads.ts'
 import { rowRules } from './sqlite/rows.ts'
 import type { SqliteRule } from './sqlite/rule.ts'
 import { schemaRules } from './sqlite/schema.ts'
@@ -15,6 +16,7 @@ const rules: readonly SqliteRule[] = [
   ...schemaRules,
   ...accessRules,
   ...rowRules,
+  ...readRules,
   ...bytesRules,
 ]
 
