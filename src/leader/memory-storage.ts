@@ -8,6 +8,8 @@ import { logFile, type Storage } from './storage-port.ts'
 export function memoryStorage(sqlite: SqliteModule, problem?: StorageProblem): Storage {
   let kept: (Archive & { readonly bytes: Uint8Array })[] = []
   let log: Sqlite | undefined
+  /** The log that is opened next. */
+  let made: Sqlite | undefined
 
   return {
     get status(): StorageStatus {
@@ -15,15 +17,18 @@ export function memoryStorage(sqlite: SqliteModule, problem?: StorageProblem): S
       return { kind: 'memory', ...(problem ? { problem } : {}), ...(archives.length > 0 ? { archives } : {}) }
     },
     open(file) {
-      const db = sqlite.open()
-      if (file === logFile) log = db
-      return db
+      if (file !== logFile) return sqlite.open()
+      log = made ?? sqlite.open()
+      made = undefined
+      return log
     },
     hasLog: () => log !== undefined,
     openMemory: () => sqlite.open(),
     delete: () => undefined,
     rescue: () => undefined,
-    archive(reason, at) {
+    replaceLog(reason, at, make) {
+      made = sqlite.open()
+      make(made)
       if (!log) return
       const later = kept.reduce((latest, other) => Math.max(latest, other.at + 1), at) // two of one moment are two
       const archive = { name: archiveName({ at: later, reason }), at: later, reason, bytes: log.serialize() }

@@ -12,40 +12,55 @@ type Options = {
   readonly env: Env
   /** All of it is looked at before it is trusted. */
   readonly doubtful: boolean
-  /** What a new log begins with a copy of. */
-  readonly imported?: Sqlite | undefined
   /** That of a log which is begun here; another one each time, unless it is given. */
   readonly epoch?: string | undefined
+}
+
+/** What a new log begins with. */
+export type Beginning = {
+  /** A copy of this one. */
+  readonly imported?: Sqlite | undefined
+  /** Kept out of the order. */
+  readonly parked: readonly ParkedCommit[]
 }
 
 /**
  * Opens the log, or makes one. A damaged one is put aside; the new one has another identity, so it is filled by the backend, and
  * begins with what the damaged one still tells of commits that the backend may not have.
  */
-export function openLog({ storage, env, doubtful, imported, epoch }: Options): EventLog {
-  const identity = () => ({ clientId: env.randomId(6), epoch: epoch ?? env.randomId(12) })
+export function openLog({ storage, env, doubtful, epoch }: Options): EventLog {
   let db: Sqlite | undefined
   try {
     db = storage.open(logFile)
     if (doubtful) assertSound(db)
-    if (imported) copyLog(imported, db, identity())
-    return openEventLog(db, identity)
+    return openEventLog(db, () => newIdentity(env, epoch))
   } catch (error) {
     if (error instanceof NewerLog) throw error // left open: to close it, SQLite would tidy it up
-    const saved = db && isDamage(error) ? salvage(db) : []
+    const parked = db && isDamage(error) ? salvage(db) : []
     db?.close()
     if (!isDamage(error)) throw error
-    storage.archive('damaged', env.now())
-    return beginWith(saved, storage.open(logFile), identity)
+    storage.replaceLog('damaged', env.now(), (next) => beginLog(next, newIdentity(env, epoch), { parked }))
+    return openBegun(storage.open(logFile))
   }
 }
 
-function beginWith(saved: readonly ParkedCommit[], db: Sqlite, identity: () => Identity): EventLog {
+export function newIdentity(env: Env, epoch?: string): Identity {
+  return { clientId: env.randomId(6), epoch: epoch ?? env.randomId(12) }
+}
+
+/** Makes a log in an empty database. */
+export function beginLog(db: Sqlite, identity: Identity, { imported, parked }: Beginning) {
+  if (imported) copyLog(imported, db, identity)
+  const log = openEventLog(db, () => identity)
+  const settled = parked.map(({ commit: { commitId }, outcome, reason }) => ({ commitId, outcome, reason }))
+  log.write({ settled, refused: parked.map(({ commit }) => commit) })
+}
+
+function openBegun(db: Sqlite): EventLog {
   try {
-    const log = openEventLog(db, identity)
-    const settled = saved.map(({ commit: { commitId }, outcome, reason }) => ({ commitId, outcome, reason }))
-    log.write({ settled, refused: saved.map(({ commit }) => commit) })
-    return log
+    return openEventLog(db, () => {
+      throw new DamagedLog('the log that was begun is empty')
+    })
   } catch (error) {
     db.close()
     throw error

@@ -283,14 +283,17 @@ test('an archiving that was interrupted is completed', async () => {
 })
 
 test('the oldest archives go', async () => {
-  const there = profile()
-  const stores = await there.open()
-  for (let i = 0; i < 5; i++) {
-    stores.storage.archive('reset', i)
-    stores.storage.open('eventlog.db')
+  const { env, advance } = manualEnv()
+  const storage = opfsStorage(await profile().openPool())
+  let stores = openStores({ storage, schema, env, traces })
+  const begun = env.now()
+  for (let i = 0; i < 8; i++) {
+    stores.putAside({ parked: [] })
+    stores = openStores({ storage, schema, env, traces })
+    advance(1)
   }
-  expect(stores.storage.status.archives?.map(({ at }) => at)).toEqual([4, 3, 2])
-  stores.storage.close()
+  expect(storage.status.archives?.map(({ at }) => at - begun)).toEqual([7, 6, 5])
+  stores.close()
 })
 
 function closing<T>(use: (pool: OpfsPool) => T) {

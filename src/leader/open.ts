@@ -8,7 +8,7 @@ import { createUnknownEventHandler, newerBuildHas } from '../replica/unknown-eve
 import type { Schema } from '../schema/schema.ts'
 import { type Sqlite, SqliteError } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
-import { openLog } from './open-log.ts'
+import { type Beginning, beginLog, newIdentity, openLog } from './open-log.ts'
 import { createRebuild, type Rebuild } from './rebuild.ts'
 import { type Storage, stateFile } from './storage-port.ts'
 import { isDamage } from './storage-problem.ts'
@@ -20,8 +20,6 @@ type Options = {
   readonly traces: TraceSource
   /** The storage was found damaged before: nothing is trusted that was not looked at. */
   readonly doubtful?: boolean
-  /** What a new log begins with a copy of. */
-  readonly imported?: Sqlite | undefined
   /** That of a log which is begun here; another one each time, unless it is given. */
   readonly epoch?: string | undefined
   /** Called again and again by what takes long: whoever watches this thread may think that it hangs. */
@@ -35,8 +33,8 @@ export type Stores = {
   readonly state: State
   /** What is left to do before the state can be used; undefined where nothing is. */
   readonly rebuild: Rebuild | undefined
-  /** Closes both and archives the log: what is opened next is new. */
-  putAside(): void
+  /** Closes both, and archives the log for one of another epoch. */
+  putAside(beginning: Beginning): void
   /** Closes both. The storage stays open. */
   release(): void
   /** Closes both, and the storage. */
@@ -50,7 +48,7 @@ export type Stores = {
 export function openStores(options: Options): Stores {
   const { storage, env, epoch, doubtful = false } = options
   storage.rescue(env.now())
-  const log = openLog({ storage, env, epoch, doubtful, imported: options.imported })
+  const log = openLog({ storage, env, epoch, doubtful })
   try {
     return withState(options, log, doubtful ? 'anew' : 'as it is')
   } catch (error) {
@@ -86,11 +84,10 @@ function withState(
       log,
       state,
       rebuild: isLater ? rebuild : undefined,
-      putAside: () =>
-        closeAll(
-          () => db.close(),
-          () => storage.archive('reset', env.now()),
-        ),
+      putAside(beginning) {
+        db.close()
+        storage.replaceLog('reset', env.now(), (next) => beginLog(next, newIdentity(env), beginning))
+      },
       release: () => closeAll(() => db.close(), log.close),
       close: () => closeAll(() => db.close(), log.close, storage.close),
     }

@@ -217,13 +217,8 @@ export function openLeader(options: Options): Leader {
     try {
       const before = leader
       const from = before.retire()
-      const carried = [...stores.log.parked(), ...unconfirmed(reason)]
-      stores.putAside()
-      stores = openStores({ ...options, imported })
-      stores.log.write({
-        refused: carried.map(({ commit }) => commit),
-        settled: carried.map(({ commit: { commitId }, outcome, reason }) => ({ commitId, outcome, reason })),
-      })
+      stores.putAside({ imported, parked: [...stores.log.parked(), ...unconfirmed(reason)] })
+      stores = openStores(options)
       leader = start(from)
       before.handOver()
     } catch (error) {

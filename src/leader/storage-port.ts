@@ -16,10 +16,13 @@ export type Storage = {
   /** An empty database in memory. */
   openMemory(): Sqlite
   delete(file: typeof stateFile): void
-  /** Archives a log whose archiving was interrupted, or which has lost its name. `at` is the time now. */
+  /** Ends what was interrupted while a log was replaced, and archives one which has lost its name. `at` is the time now. */
   rescue(at: number): void
-  /** Closes the log and puts it aside as it is; the next one that is opened is new. The oldest archives may go. */
-  archive(reason: Archive['reason'], at: number): void
+  /**
+   * Closes the log and puts it aside as it is, for one that `make` makes in an empty database: whoever opens the log next has one or
+   * the other, also where this dies in between. The oldest archives may go.
+   */
+  replaceLog(reason: Archive['reason'], at: number, make: (db: Sqlite) => void): void
   /** The files of an archive; none where there is no such archive. */
   readArchive(name: string): ArchiveFile[]
   deleteArchive(name: string): void
@@ -34,14 +37,20 @@ export type Storage = {
 /** The same log, read where it is, and the state as a copy in memory: what can be done on a full disk. */
 export function readingStorage(storage: Storage): Storage {
   let isDeleted = false
+  /** What stands for a damaged log, which stays where it is. */
+  let made: Sqlite | undefined
   return {
     ...storage,
     get status() {
       return storage.status
     },
-    open: (file) => (file === logFile ? logOf(storage) : copyOf(storage, isDeleted)),
+    open: (file) => (file === logFile ? (made ?? logOf(storage)) : copyOf(storage, isDeleted)),
     delete() {
       isDeleted = true
+    },
+    replaceLog(_reason, _at, make) {
+      made = storage.openMemory()
+      make(made)
     },
   }
 }

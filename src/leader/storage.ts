@@ -29,6 +29,9 @@ export async function openOpfsStorage(sqlite: SqliteModule, openPool: () => Prom
 
 const missing = { reason: 'missing', message: 'this browser keeps no files here (a private window, perhaps)' } as const
 
+/** The log that is to be, until the one that there is has been put aside. */
+const nextFile = 'next.db'
+
 /** The two databases of a store in a pool of their own, and the logs that were put aside. */
 export function opfsStorage(pool: OpfsPool): Storage {
   let log: Sqlite | undefined
@@ -42,6 +45,13 @@ export function opfsStorage(pool: OpfsPool): Storage {
 
   const dropOldest = () => {
     for (const { name } of archives().slice(mostArchives)) pool.delete(name)
+  }
+
+  /** It was made to its end where the log has been put aside; a log that has lost its name was not. */
+  const endReplacing = () => {
+    if (pool.has(logFile) || pool.nameless > 0) return pool.delete(nextFile)
+    if (pool.files().includes(logFile)) pool.rename(logFile, archives()[0]!.name) // what SQLite keeps beside the archive
+    pool.rename(nextFile, logFile)
   }
 
   return {
@@ -59,15 +69,25 @@ export function opfsStorage(pool: OpfsPool): Storage {
     openMemory: () => pool.openMemory(),
     delete: (file) => pool.delete(file),
     rescue(at) {
+      if (pool.has(nextFile)) endReplacing()
+      else if (pool.files().includes(nextFile)) pool.rename(nextFile, logFile) // what SQLite keeps beside it
       if (pool.has(logFile)) return
       pool.adopt((index) => freeName(at + index, 'damaged'))
       // SQLite makes a database before its log, so a log without one is of the archive that was begun last.
       if (pool.files().includes(logFile)) pool.rename(logFile, archives()[0]?.name ?? freeName(at, 'damaged'))
       dropOldest()
     },
-    archive(reason, at) {
+    replaceLog(reason, at, make) {
+      pool.delete(nextFile)
+      const next = pool.open(nextFile, { synchronous: 'full' })
+      try {
+        make(next)
+      } finally {
+        next.close()
+      }
       log?.close()
       pool.rename(logFile, freeName(at, reason))
+      pool.rename(nextFile, logFile)
       dropOldest()
     },
     readArchive: (name) => [...pool.read(name)].map(([file, bytes]) => ({ name: file.replace(name, logFile), bytes })),
