@@ -53,7 +53,7 @@ export { type Computed, computed, type Get, type Reactive, type Signal, signal }
 export type { ConfirmedEvent, EventsOptions } from './session/confirmed-events.ts'
 export { share } from './session/equal.ts'
 export type { Live } from './session/graph.ts'
-export type { LeaderListener, StoreInspection } from './session/inspection.ts'
+export type { LeaderListener, PageInspection, StoreInspection } from './session/inspection.ts'
 export type { Explanation, LiveOptions, LiveQuery } from './session/live-query.ts'
 export type { Parked, ParkedCommits } from './session/parked.ts'
 export type { Receipt } from './session/receipts.ts'

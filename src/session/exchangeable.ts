@@ -12,7 +12,7 @@ export function exchangeable(first: Sqlite): Exchangeable {
   return {
     db: {
       run: (sql, params) => current.run(sql, params),
-      all: (sql, params) => current.all(sql, params),
+      all: (sql, params, most) => current.all(sql, params, most),
       read: (sql, params, bounds) => current.read(sql, params, bounds),
       exec: (sql) => current.exec(sql),
       columns: (sql) => current.columns(sql),

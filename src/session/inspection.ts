@@ -1,6 +1,8 @@
+import type { Client } from '../event/sequence-number.ts'
 import { type Answers, NotInspectable, type Question, type Told } from '../replica/inspection.ts'
-import type { LeaderApi } from '../replica/leader-api.ts'
+import type { ConfirmedPage, LeaderApi } from '../replica/leader-api.ts'
 import type { Schema } from '../schema/schema.ts'
+import type { Sqlite } from '../sqlite/port.ts'
 import type { SyncState } from '../sync/state.ts'
 import type { Questions } from './questions.ts'
 
@@ -15,6 +17,15 @@ export type StoreInspection = {
   watch(listener: LeaderListener): () => void
   /** Asks the leader. Rejects with `NotInspectable` where the app's build does not allow it. */
   ask<Q extends Question>(question: Q): Promise<Answers[Q['type']]>
+  /** What only the app's own page has; absent where devtools look at a store of another page. */
+  readonly page?: PageInspection
+}
+
+export type PageInspection = {
+  /** The tables as this tab shows them. Devtools only read them. */
+  readonly tables: Pick<Sqlite, 'all' | 'columns' | 'access' | 'serialize'>
+  /** Confirmed commits after a place in the log, in their order. */
+  log(after: Client, limit: number): Promise<ConfirmedPage>
 }
 
 export type LeaderListener = {
@@ -28,9 +39,10 @@ type Options = {
   readonly schema: Schema
   readonly order: () => SyncState
   readonly questions: Questions
+  readonly tables: Sqlite
 }
 
-export function createInspection({ sessionId, schema, order, questions }: Options) {
+export function createInspection({ sessionId, schema, order, questions, tables }: Options) {
   const listeners = new Set<LeaderListener>()
   let leader: { readonly api: LeaderApi; readonly leaderId: string } | undefined
 
@@ -66,6 +78,10 @@ export function createInspection({ sessionId, schema, order, questions }: Option
       }
     },
     ask: (question) => questions.ask((to) => put(to, question)),
+    page: {
+      tables,
+      log: async (after, limit) => JSON.parse(await questions.ask((to) => to.eventsAfter(after, limit))),
+    },
   }
 
   return {

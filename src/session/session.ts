@@ -436,7 +436,7 @@ export function createSession({
     return receipt
   }
 
-  const inspector = createInspection({ sessionId, schema, order: () => opened().sync, questions })
+  const inspector = createInspection({ sessionId, schema, order: () => opened().sync, questions, tables: shown.db })
 
   const parked = createParked({
     schema,

@@ -19,6 +19,8 @@ export type ConnectionOptions = {
   readonly vfs?: string | undefined
   /** Asked when SQLite says that the file system refused. */
   readonly cause?: Cause | undefined
+  /** Called with the open handle. */
+  readonly onOpen?: ((raw: Raw, db: Pointer) => void) | undefined
 }
 
 export type Shared = { readonly raw: Raw; readonly binder: Binder }
@@ -41,13 +43,14 @@ export class Connection implements Sqlite {
   #schemaIsPending = false
   #closed = false
 
-  constructor({ shared, filename, vfs, cause = () => undefined }: ConnectionOptions) {
+  constructor({ shared, filename, vfs, cause = () => undefined, onOpen }: ConnectionOptions) {
     const { raw, binder } = shared
     this.#raw = raw
     this.#binder = binder
     this.#cause = cause
     this.#inMemory = filename === ':memory:'
     this.#db = openHandle(raw, filename, vfs, cause)
+    onOpen?.(raw, this.#db)
     this.#authorizer = installAuthorizer(raw, this.#db)
     this.#preparer = createPreparer({
       raw,
@@ -67,9 +70,9 @@ export class Connection implements Sqlite {
     this.#execute(sql, params, undefined)
   }
 
-  all(sql: string, params: readonly SqlValue[] = noParams): Row[] {
+  all(sql: string, params: readonly SqlValue[] = noParams, most = Number.POSITIVE_INFINITY): Row[] {
     const rows: Row[] = []
-    this.#execute(sql, params, rows)
+    this.#execute(sql, params, rows, most)
     return rows
   }
 
@@ -86,7 +89,7 @@ export class Connection implements Sqlite {
     this.#assertOpen()
     this.#preparer.each(sql, ({ handle, seen }) => {
       try {
-        this.#step(handle, 0, sql, undefined)
+        this.#step(handle, 0, sql)
       } finally {
         this.#forgetIfSchemaChanged(seen)
       }
@@ -165,7 +168,7 @@ export class Connection implements Sqlite {
     }
   }
 
-  #execute(sql: string, params: readonly SqlValue[], rows: Rows | undefined): void {
+  #execute(sql: string, params: readonly SqlValue[], rows: Rows | undefined, most?: number): void {
     const statement = this.#statements.take(sql)
     const { handle } = statement
     const mark = this.#binder.mark()
@@ -173,7 +176,7 @@ export class Connection implements Sqlite {
     try {
       if (params.length !== statement.parameters) throw wrongCount(statement, params)
       clear = this.#binder.bind(handle, params, sql)
-      this.#step(handle, statement.columns, sql, rows)
+      this.#step(handle, statement.columns, sql, rows, most)
     } finally {
       this.#raw.reset(handle)
       if (clear) this.#raw.clear_bindings(handle)
@@ -183,11 +186,11 @@ export class Connection implements Sqlite {
     }
   }
 
-  #step(handle: Pointer, columns: number, sql: string, rows: Rows | undefined): void {
+  #step(handle: Pointer, columns: number, sql: string, rows?: Rows, most?: number): void {
     const raw = this.#raw
     let rc = raw.step(handle)
     while (rc === ROW) {
-      rows?.push(readRow(raw, handle, columns))
+      if (rows && rows.push(readRow(raw, handle, columns)) === most) return
       rc = raw.step(handle)
     }
     if (rc !== DONE) throw this.#failure(rc, sql)

@@ -31,8 +31,8 @@ export type Bounds = {
 export type Sqlite = {
   /** Runs one statement to its end. */
   run(sql: string, params?: readonly SqlValue[]): void
-  /** Runs one statement and gives its rows as arrays, in column order. */
-  all(sql: string, params?: readonly SqlValue[]): Row[]
+  /** Runs one statement and gives its rows as arrays, in column order; the first `most` of them, if that is given. */
+  all(sql: string, params?: readonly SqlValue[], most?: number): Row[]
   /**
    * As `all`, for SQL of which nothing is known. Throws a `SqliteError`: 8 where it does more than read, 9 where time is over
    * and 18 where there is more to give than may be.
@@ -62,8 +62,9 @@ export class SqliteError extends Error {
   /** Extended result code, e.g. 1555. */
   readonly code: number
   readonly sql: string | undefined
+  /** The character of `sql` at which SQLite stopped, where it says so. */
+  readonly at: number | undefined
 
-  /** `at` is the character at which SQLite stopped. */
   constructor(
     code: number,
     message: string,
@@ -73,6 +74,7 @@ export class SqliteError extends Error {
     super(`${resultName(code)}: ${message}${sql ? ` in: ${shortened(sql, options.at)}` : ''}`, options)
     this.code = code
     this.sql = sql
+    this.at = options.at
   }
 
   /** Primary result code, e.g. 19 for `SQLITE_CONSTRAINT`. */

@@ -23,6 +23,11 @@ export function loadSqlite(options: { wasm?: WasmSource } = {}): Promise<SqliteM
   return loading
 }
 
+/** Another instance of SQLite than the app's: its memory is apart, and goes when nobody holds it. */
+export function startSqlite(): Promise<SqliteModule> {
+  return load(undefined)
+}
+
 async function load(wasm: WasmSource | undefined): Promise<SqliteModule> {
   const raw = rawExports(await instantiate(wasm))
   const shared = { raw, binder: createBinder(raw) }

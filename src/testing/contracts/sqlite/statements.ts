@@ -17,6 +17,16 @@ export const statementRules: readonly SqliteRule[] = [
     },
   },
   {
+    name: 'all gives no more rows than are asked for, and the next one begins with the first',
+    run({ open }) {
+      const db = withTodos(open())
+      same(db.all('SELECT id FROM todos ORDER BY id', [], 1), [['a']])
+      same(db.all('SELECT id FROM todos ORDER BY id', [], 2), [['a'], ['b']])
+      same(db.all("DELETE FROM todos RETURNING 'gone'", [], 1), [['gone']])
+      same(db.all('SELECT count(*) FROM todos'), [[0]])
+    },
+  },
+  {
     name: 'run goes to the end of a statement that gives rows',
     run({ open }) {
       const db = withTodos(open())
