@@ -123,8 +123,8 @@ test('what changed since any place is what two replays differ in', async () => {
       const changes = past.journal!.changes(place)
       const told = (which: 'then' | 'now') =>
         changes.flatMap((change) => (change[which] ? JSON.stringify([change.table, change[which]]) : [])).toSorted()
-      expect(told('then')).toEqual([...then.difference(now)].toSorted())
-      expect(told('now')).toEqual([...now.difference(then)].toSorted())
+      expect(told('then')).toEqual([...then].filter((row) => !now.has(row)).toSorted())
+      expect(told('now')).toEqual([...now].filter((row) => !then.has(row)).toSorted())
     }),
     { numRuns: 60 },
   )
