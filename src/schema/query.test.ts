@@ -35,6 +35,15 @@ write(
 )
 write(insert(posts).values({ id: 10, userId: 1, draft: true, tags: ['a', 'b'] }))
 
+test('tables of two stores may have one name and other columns', () => {
+  const first = sqliteTable('todos', { id: text().primaryKey(), text: text() })
+  const second = sqliteTable('todos', { id: text().primaryKey(), title: text('headline'), done: integer() })
+  expect(compileQuery(select().from(first)).sql).toBe('select "id", "text" from "todos"')
+  expect(compileQuery(select().from(second)).sql).toBe('select "id", "headline", "done" from "todos"')
+  expect(compileWrite(insert(second).values({ id: 'a', done: 1 })).sql).toContain('("id", "headline", "done")')
+  expect(compileWrite(update(second).set({ done: 2 })).sql).toBe('update "todos" set "done" = ?')
+})
+
 test('rows come back with the types of their columns', () => {
   const rows = read(select().from(posts))
   expectTypeOf(rows).toEqualTypeOf<{ id: number; userId: number; draft: boolean; tags: string[] | null }[]>()

@@ -42,7 +42,16 @@ export type CompiledQuery<Row> = Statement & {
   readonly map: ((row: readonly SqlValue[]) => Row) | undefined
 }
 
-const dialect = new SQLiteSyncDialect()
+/** Columns have the names that they were declared with, in every store of the page. */
+class Dialect extends SQLiteSyncDialect {
+  constructor() {
+    super()
+    // Drizzle's own keeps the columns of a table by the table's name: those of a second table of that name would have none.
+    Object.assign(this, { casing: { getColumnCasing: ({ name }: Column) => name } })
+  }
+}
+
+const dialect = new Dialect()
 
 type Field = { readonly path: readonly string[]; readonly field: unknown }
 
