@@ -13,9 +13,9 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-async function open(url?: string) {
+async function open(url?: string, storeId = 'store') {
   const sync = url ? { backend: makeWebSocketBackend({ url }) } : undefined
-  const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'store', sync })
+  const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId, sync })
   closers.push(() => store.shutdown())
   const create = (id: string) => store.commit(events.created({ id, text: id }))
   const texts = () => store.query(select().from(tables.todos).orderBy(tables.todos.id)).map(({ text }) => text)
@@ -104,7 +104,7 @@ describe('import', () => {
     expect(to.store.status.getState().clientId).not.toBe(from.store.status.getState().clientId)
   })
 
-  test('what is no log, of a newer build, or damaged is refused with the reason, and nothing changes', async () => {
+  test('what is no log, of another store, of a newer build, or damaged is refused with the reason, and nothing changes', async () => {
     const { store, create, texts } = await open()
     await create('a').persisted
     const { log, state } = await store.export()
@@ -117,6 +117,8 @@ describe('import', () => {
       const [file] = db.prepare("SELECT file FROM pragma_database_list WHERE name = 'main'").all() as [{ file: string }]
       return new Uint8Array(readFileSync(file.file))
     }
+    const other = await open(undefined, 'other')
+    await other.create('theirs').persisted
     const cut = log.slice(0, log.length - 4096)
     const scrambled = log.slice().fill(0xff, 4096, 8192)
     const refused: [Uint8Array, string][] = [
@@ -128,6 +130,7 @@ describe('import', () => {
       [bytesOf(changed('DELETE FROM events')), 'damaged'],
       [cut, 'damaged'],
       [scrambled, 'damaged'],
+      [(await other.store.export()).log, 'other store'],
     ]
     for (const [bytes, reason] of refused) {
       const error = await store.import(bytes).catch((error: unknown) => error)

@@ -103,7 +103,7 @@ describe('the state that is there', () => {
     const open = async (schema: Schema) => {
       const world = { root: async () => disk.root, sleep: async () => undefined }
       const storage = opfsStorage(await openOpfsPool(sqlite, { directory: 'store', env: world }))
-      return { ...openStores({ storage, schema, env, traces: createTracer() }), storage }
+      return { ...openStores({ storeId: 'store', storage, schema, env, traces: createTracer() }), storage }
     }
     const before = await open(first)
     before.log.write({ appended: [made('a')] })

@@ -8,6 +8,7 @@ import { logFile, type Storage } from './storage-port.ts'
 import { isDamage } from './storage-problem.ts'
 
 type Options = {
+  readonly storeId: string
   readonly storage: Storage
   readonly env: Env
   /** All of it is looked at before it is trusted. */
@@ -28,18 +29,18 @@ export type Beginning = {
  * Opens the log, or makes one. A damaged one is put aside; the new one has another identity, so it is filled by the backend, and
  * begins with what the damaged one still tells of commits that the backend may not have.
  */
-export function openLog({ storage, env, doubtful, epoch }: Options): EventLog {
+export function openLog({ storeId, storage, env, doubtful, epoch }: Options): EventLog {
   let db: Sqlite | undefined
   try {
     db = storage.open(logFile)
     if (doubtful) assertSound(db)
-    return openEventLog(db, () => newIdentity(env, epoch))
+    return openEventLog(db, () => newIdentity(env, epoch), storeId)
   } catch (error) {
     if (error instanceof NewerLog) throw error // left open: to close it, SQLite would tidy it up
     const parked = db && isDamage(error) ? salvage(db) : []
     db?.close()
     if (!isDamage(error)) throw error
-    storage.replaceLog('damaged', env.now(), (next) => beginLog(next, newIdentity(env, epoch), { parked }))
+    storage.replaceLog('damaged', env.now(), (next) => beginLog(next, storeId, newIdentity(env, epoch), { parked }))
     return openBegun(storage.open(logFile))
   }
 }
@@ -49,9 +50,9 @@ export function newIdentity(env: Env, epoch?: string): Identity {
 }
 
 /** Makes a log in an empty database. */
-export function beginLog(db: Sqlite, identity: Identity, { imported, parked }: Beginning) {
-  if (imported) copyLog(imported, db, identity)
-  const log = openEventLog(db, () => identity)
+export function beginLog(db: Sqlite, storeId: string, identity: Identity, { imported, parked }: Beginning) {
+  if (imported) copyLog(imported, db, identity, storeId)
+  const log = openEventLog(db, () => identity, storeId)
   const settled = parked.map(({ commit: { commitId }, outcome, reason }) => ({ commitId, outcome, reason }))
   log.write({ settled, refused: parked.map(({ commit }) => commit) })
 }

@@ -35,7 +35,7 @@ function profile() {
     async open(options: { readonly doubtful?: boolean } = {}) {
       const storage = opfsStorage(await openPool())
       try {
-        const stores = openStores({ storage, schema, env, traces, ...options })
+        const stores = openStores({ storeId: 'store', storage, schema, env, traces, ...options })
         return { ...stores, storage, archives: storage.status.archives ?? [] }
       } catch (error) {
         storage.close()
@@ -285,11 +285,11 @@ test('an archiving that was interrupted is completed', async () => {
 test('the oldest archives go', async () => {
   const { env, advance } = manualEnv()
   const storage = opfsStorage(await profile().openPool())
-  let stores = openStores({ storage, schema, env, traces })
+  let stores = openStores({ storeId: 'store', storage, schema, env, traces })
   const begun = env.now()
   for (let i = 0; i < 8; i++) {
     stores.putAside({ parked: [] })
-    stores = openStores({ storage, schema, env, traces })
+    stores = openStores({ storeId: 'store', storage, schema, env, traces })
     advance(1)
   }
   expect(storage.status.archives?.map(({ at }) => at - begun)).toEqual([7, 6, 5])

@@ -14,6 +14,7 @@ import { type Storage, stateFile } from './storage-port.ts'
 import { isDamage } from './storage-problem.ts'
 
 type Options = {
+  readonly storeId: string
   readonly storage: Storage
   readonly schema: Schema
   readonly env: Env
@@ -46,16 +47,16 @@ export type Stores = {
  * one of another epoch begun. Throws what `problemOf` names, and has then closed what it opened.
  */
 export function openStores(options: Options): Stores {
-  const { storage, env, epoch, doubtful = false } = options
+  const { storeId, storage, env, epoch, doubtful = false } = options
   storage.rescue(env.now())
-  const log = openLog({ storage, env, epoch, doubtful })
+  const log = openLog({ storeId, storage, env, epoch, doubtful })
   try {
     return withState(options, log, doubtful ? 'anew' : 'as it is')
   } catch (error) {
     log.close()
     if (!isDamage(error)) throw error
     // Of the state, which is made again; or of the log, which is looked through now.
-    const checked = openLog({ storage, env, epoch, doubtful: true })
+    const checked = openLog({ storeId, storage, env, epoch, doubtful: true })
     try {
       return withState(options, checked, 'anew')
     } catch (again) {
@@ -66,7 +67,7 @@ export function openStores(options: Options): Stores {
 }
 
 function withState(
-  { storage, schema, traces, env, onBusy, inSlices }: Options,
+  { storeId, storage, schema, traces, env, onBusy, inSlices }: Options,
   log: EventLog,
   how: 'as it is' | 'anew',
 ): Stores {
@@ -86,7 +87,7 @@ function withState(
       rebuild: isLater ? rebuild : undefined,
       putAside(beginning) {
         db.close()
-        storage.replaceLog('reset', env.now(), (next) => beginLog(next, newIdentity(env), beginning))
+        storage.replaceLog('reset', env.now(), (next) => beginLog(next, storeId, newIdentity(env), beginning))
       },
       release: () => closeAll(() => db.close(), log.close),
       close: () => closeAll(() => db.close(), log.close, storage.close),
@@ -100,7 +101,7 @@ function withState(
 /** With 'fail', what a newer build left in the log is not passed over, and its commits are not judged. */
 function assertKnown(schema: Schema, log: EventLog) {
   if (schema.unknownEventHandling !== 'fail') return
-  const unknown = log.eventNames().find((name) => !schema.eventReader(name))
+  const unknown = log.findEvent((name) => !schema.eventReader(name))
   if (unknown !== undefined) throw new NewerLog(newerBuildHas(unknown))
 }
 

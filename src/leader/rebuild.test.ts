@@ -23,7 +23,7 @@ function setUp() {
     ...memoryStorage(sqlite),
     open: (file) => (file === 'eventlog.db' ? eventLog : sqlite.open()),
   }
-  const { log } = openStores({ storage, schema, env, traces: createTracer() })
+  const { log } = openStores({ storeId: 'store', storage, schema, env, traces: createTracer() })
   const confirmed = Array.from({ length: count }, (_, at) => ({
     commit: commitOf(`c${at}`, events.created({ id: `${at}`, text: 'milk' })),
     head: { global: at + 1, client: 0, rebaseGeneration: 0 },

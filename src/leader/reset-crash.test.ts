@@ -117,7 +117,7 @@ for (const [how, died] of [
     await push(made('x'), made('y'))
     const bytes = await api.exportLog()
     leader.close()
-    expect(readImported(sqlite.open(), bytes)).toBeUndefined()
+    expect(readImported(sqlite.open(), bytes, 'store')).toBeUndefined()
     await dyingIn((api, epoch) => api.importLog(epoch, bytes), died, ['make-x', 'make-y'])
   })
 }

@@ -230,7 +230,7 @@ export function openLeader(options: Options): Leader {
     if (!storage.hasRoom(bytes.length)) throw new Error('there is no room for the log')
     const imported = storage.openMemory()
     try {
-      const refusal = readImported(imported, bytes)
+      const refusal = readImported(imported, bytes, storeId)
       if (!refusal) reset(epoch, 'another log was imported before the backend was known to have the commit', imported)
       return refusal
     } finally {

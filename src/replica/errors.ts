@@ -60,7 +60,7 @@ export class BackendMismatch extends Error {
   override name = 'BackendMismatch'
 }
 
-/** What was to be imported is not a log that this build can read. Nothing was changed. */
+/** What was to be imported is not a log of this store that this build can read. Nothing was changed. */
 export class ImportRefused extends Error {
   override name = 'ImportRefused'
   readonly reason: ImportRefusal['reason']
@@ -75,6 +75,7 @@ const refusals: Record<ImportRefusal['reason'], string> = {
   foreign: 'this is not a log of Headwater',
   newer: 'a newer version of the app wrote this log',
   damaged: 'this log is damaged',
+  'other store': 'this log is of another store',
 }
 
 /** Another version of the app keeps the data of this browser now, and this page cannot go on with it: it is to be loaded again. */

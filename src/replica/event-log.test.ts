@@ -43,6 +43,19 @@ describe('event log', () => {
     expect(again.backendId).toBe('backend1')
   })
 
+  test('finds an event that is in the order by its name, and none that left it or was never written', () => {
+    const { db, log } = fresh()
+    const find = (wanted: string, among = log) => among.findEvent((name) => name === wanted)
+    log.write({ appended: [made('a')] })
+    expect(() => log.write({ appended: [typed('b'), made('a')] })).toThrow('UNIQUE')
+    expect([find('v1.Created'), find('v1.Typed')]).toEqual(['v1.Created', undefined])
+    log.write({ appended: [typed('b')] })
+    const again = reopened(db.serialize())
+    expect([find('v1.Created', again), find('v1.Typed', again)]).toEqual(['v1.Created', 'v1.Typed'])
+    log.write({ settled: [{ commitId: 'b', outcome: 'dropped', reason: '' }] })
+    expect(find('v1.Typed')).toBeUndefined()
+  })
+
   test('L2 tells of every commit that it saw what became of it', () => {
     const { log } = fresh()
     log.write({ appended: [made('a'), made('b'), made('c')] })

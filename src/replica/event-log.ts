@@ -50,6 +50,8 @@ export type CommitState = { readonly state: 'confirmed' | 'accepted' } | ({ read
 /** The truth of a client: its commits in order, and what became of each that it ever saw. */
 export type EventLog = {
   readonly identity: Identity
+  /** Unknown of one that was written before logs said it. */
+  readonly storeId: string | undefined
   readonly backendId: string | undefined
   readonly cursor: Cursor
   /** The last confirmed event. */
@@ -69,8 +71,8 @@ export type EventLog = {
   confirmedAfter(head: EventSequenceNumber.Client, limit: number): Confirmed[]
   /** A page of all commits that are in the order, newest first, for devtools. */
   page(request: PageRequest): CommitPage
-  /** The names of all events that are in the order. */
-  eventNames(): string[]
+  /** The name of an event in the order that is meant, if there is one. */
+  findEvent(isMeant: (name: string) => boolean): string | undefined
   close(): void
 }
 
@@ -116,6 +118,11 @@ const formats = [
   `
   CREATE INDEX outcomes_parked ON outcomes (commit_id) WHERE outcome IN ('parked', 'rejected');
   `,
+  // Since then `meta` says of which store it is.
+  `
+  CREATE TABLE event_names (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; -- of all events that ever were in the order
+  INSERT INTO event_names SELECT DISTINCT name FROM events;
+  `,
 ]
 
 /** The log was written by a newer build; this one must not touch it. */
@@ -128,10 +135,14 @@ export class DamagedLog extends Error {
   override name = 'DamagedLog'
 }
 
-/** Opens the log in `db`, made anew with `identity` where there is none. */
-export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
-  prepareTables(db, identity)
+/**
+ * Opens the log in `db`, made anew with `identity` where there is none. A new one, and one of a format that did not say of which store
+ * it is, is of `storeId`.
+ */
+export function openEventLog(db: Sqlite, identity: () => Identity, storeId?: string): EventLog {
+  prepareTables(db, identity, storeId)
   const meta = readMeta(db)
+  let eventNames = readEventNames(db)
   const setMeta = (key: string, value: SqlValue) => {
     if (meta.get(key) === value) return
     db.run('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', [key, value])
@@ -149,6 +160,8 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
       [place, commitId, clientId, sessionId, at, birth, ...number, replaces ?? null, commit.replaces ?? null],
     ) as [[number]]
     commit.events.forEach(({ name, args, kinds, synced }, nth) => {
+      if (!eventNames.has(name)) db.run('INSERT INTO event_names VALUES (?)', [name])
+      eventNames.add(name)
       db.run('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?)', [
         position,
         nth,
@@ -252,6 +265,9 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     get identity() {
       return { clientId: meta.get('clientId') as string, epoch: meta.get('epoch') as string }
     },
+    get storeId() {
+      return meta.get('storeId') as string | undefined
+    },
     get backendId() {
       return meta.get('backendId') as string | undefined
     },
@@ -271,6 +287,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
         rollback(db)
         meta.clear()
         for (const [key, value] of before) meta.set(key, value)
+        eventNames = readEventNames(db)
         throw error
       }
       confirmed = step.confirmed?.at(-1)?.head ?? confirmed
@@ -291,7 +308,10 @@ export function openEventLog(db: Sqlite, identity: () => Identity): EventLog {
     },
     parked: () => readParked(db),
     export: () => db.serialize(),
-    eventNames: () => db.all('SELECT DISTINCT name FROM events').map(([name]) => name as string),
+    findEvent: (isMeant) =>
+      [...eventNames].find(
+        (name) => isMeant(name) && db.all('SELECT 1 FROM events WHERE name = ? LIMIT 1', [name]).length > 0,
+      ),
     unconfirmed: () => readCommits(db, meta, 'global IS NULL', []).map(({ commit }) => commit),
     // SQLite takes the index only where it is told that there is a number.
     confirmedAfter: ({ global, client }, limit) =>
@@ -322,7 +342,7 @@ export function isToBeMigrated(db: Sqlite): boolean {
   return version < formats.length
 }
 
-function prepareTables(db: Sqlite, identity: () => Identity) {
+function prepareTables(db: Sqlite, identity: () => Identity, storeId: string | undefined) {
   const [[version]] = db.all('PRAGMA user_version') as [[number]]
   const tables = new Set(db.all("SELECT name FROM sqlite_schema WHERE type = 'table'").flat())
   if (version === 0 ? tables.size > 0 : !tables.has('meta')) throw new DamagedLog('the file holds another database')
@@ -336,12 +356,17 @@ function prepareTables(db: Sqlite, identity: () => Identity) {
   try {
     for (const step of formats.slice(version)) db.exec(step)
     if (version === 0) writeIdentity(db, identity())
+    if (storeId !== undefined) db.run("INSERT OR IGNORE INTO meta VALUES ('storeId', ?)", [storeId])
     db.exec(`PRAGMA user_version = ${formats.length}`)
     db.run('COMMIT')
   } catch (error) {
     rollback(db)
     throw error
   }
+}
+
+function readEventNames(db: Sqlite): Set<string> {
+  return new Set(db.all('SELECT name FROM event_names').map(([name]) => name as string))
 }
 
 function writeIdentity(db: Sqlite, { clientId, epoch }: Identity) {

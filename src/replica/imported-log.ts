@@ -1,20 +1,20 @@
 /** A log out of bytes that come from anywhere: looked at before anything is done with it. */
 import { type Sqlite, SqliteError, type SqlValue } from '../sqlite/port.ts'
 import { rollback } from './closing.ts'
-import { DamagedLog, type Identity, NewerLog, openEventLog } from './event-log.ts'
+import { DamagedLog, type EventLog, type Identity, NewerLog, openEventLog } from './event-log.ts'
 import type { ImportRefusal } from './leader-api.ts'
 
-/** Reads it into `memory`, an empty database, and brings it to today's format. Or says why it is not taken. */
-export function readImported(memory: Sqlite, bytes: Uint8Array): ImportRefusal | undefined {
+/** Reads it into `memory`, an empty database, and brings it to today's format. Or says why this store does not take it. */
+export function readImported(memory: Sqlite, bytes: Uint8Array, storeId: string): ImportRefusal | undefined {
   try {
     if (bytes.length === 0) return { reason: 'foreign', message: 'there are no bytes' }
     memory.deserialize(bytes)
     const [[found]] = memory.all('PRAGMA quick_check(1)') as [[string]]
     if (found !== 'ok') return { reason: 'damaged', message: found }
-    openEventLog(memory, () => {
+    const log = openEventLog(memory, () => {
       throw new DamagedLog('the file holds nothing')
     })
-    return contentRefusal(memory)
+    return storeRefusal(log, storeId) ?? contentRefusal(memory)
   } catch (error) {
     if (error instanceof NewerLog) return { reason: 'newer', message: error.message }
     if (error instanceof DamagedLog) return { reason: 'foreign', message: error.message }
@@ -24,6 +24,12 @@ export function readImported(memory: Sqlite, bytes: Uint8Array): ImportRefusal |
 }
 
 const NOTADB = 26
+
+/** Another store has other data, often of another user. Old logs do not say of which they are, and are taken. */
+function storeRefusal(log: EventLog, storeId: string): ImportRefusal | undefined {
+  if (log.storeId === undefined || log.storeId === storeId) return undefined
+  return { reason: 'other store', message: `it is of "${log.storeId}", and this is "${storeId}"` }
+}
 
 /** What would only show when it is read later. */
 function contentRefusal(db: Sqlite): ImportRefusal | undefined {
@@ -37,11 +43,12 @@ function contentRefusal(db: Sqlite): ImportRefusal | undefined {
 }
 
 /** Copies it into `log`, an empty database, in one step. Who has it now is another client, in an epoch of its own. */
-export function copyLog(imported: Sqlite, log: Sqlite, identity: Identity) {
-  openEventLog(log, () => identity)
+export function copyLog(imported: Sqlite, log: Sqlite, identity: Identity, storeId: string) {
+  openEventLog(log, () => identity, storeId)
   log.run('BEGIN IMMEDIATE')
   try {
     for (const table of ['commits', 'events', 'outcomes']) copyTable(imported, log, table)
+    log.run('INSERT INTO event_names SELECT DISTINCT name FROM events')
     for (const key of ['generation', 'backendId', 'cursorCommitId']) {
       const [found] = imported.all('SELECT value FROM meta WHERE key = ?', [key])
       if (found) log.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', [key, found[0] as SqlValue])

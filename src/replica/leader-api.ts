@@ -60,8 +60,9 @@ export type ImportRefusal = {
    * - `foreign`: it is not a log of Headwater
    * - `newer`: a newer build wrote it
    * - `damaged`: it was one
+   * - `other store`: it is of a store of another name
    */
-  readonly reason: 'foreign' | 'newer' | 'damaged'
+  readonly reason: 'foreign' | 'newer' | 'damaged' | 'other store'
   /** For people. */
   readonly message: string
 }

@@ -23,7 +23,7 @@ function setUp(own: Schema = schema, onEnded = (_: Error) => {}) {
   const lead = (): LeaderApi => {
     const open = (file: string): Sqlite => (file === 'eventlog.db' ? eventLog : sqlite.open())
     const storage = { ...memoryStorage(sqlite), open }
-    const stores = openStores({ storage, schema, env, traces })
+    const stores = openStores({ storeId: 'store', storage, schema, env, traces })
     const onFailed = (error: unknown) => {
       throw error
     }

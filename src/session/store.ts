@@ -94,7 +94,7 @@ export type Store<Events extends Defs = any> = {
   export(): Promise<StoreExport>
   /**
    * Puts an exported log in the place of this client's, in every tab. What was there is archived, and what of it was not
-   * confirmed is parked. Rejects with `ImportRefused` for what is not such a log, and has then changed nothing.
+   * confirmed is parked. Rejects with `ImportRefused` for what is not a log of this store, and has then changed nothing.
    */
   import(log: Uint8Array): Promise<void>
   /** Hears what the store does. Returns the way to stop. */

@@ -30,7 +30,7 @@ export function lead(eventLog: Sqlite = sqlite.open(), schema: Schema = plain) {
     },
   }
   const traces = createTracer()
-  const stores = openStores({ storage, schema, env: world.env, traces })
+  const stores = openStores({ storeId: 'store', storage, schema, env: world.env, traces })
   let downstream: Downstream | undefined
   const leader = startLeader({
     leaderId: world.env.randomId(8),

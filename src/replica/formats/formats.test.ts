@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { loadSqlite } from '../../sqlite/wa-sqlite.ts'
 import { NewerLog, openEventLog } from '../event-log.ts'
+import { readImported } from '../imported-log.ts'
 import { commitOf, events } from '../testing.ts'
 
 const sqlite = await loadSqlite()
@@ -63,12 +64,28 @@ describe.each(files)('%s', (file) => {
     })
     expect(versionOf(db)).toBe(files.length)
     expect(tablesOf(db)).toEqual(tablesOf(fresh()))
+    expect(log.findEvent((name) => name === 'v1.Typed')).toBe('v1.Typed')
+    expect(log.findEvent((name) => name === 'v1.Renamed')).toBeUndefined()
     const replacement = { ...commitOf('instead', events.created({ id: 'd', text: 'better' })), replaces: 'make-d' }
     const replaced = { commitId: 'make-d', outcome: 'replaced', replacement: 'instead', reason: '' } as const
     log.write({ settled: [replaced], replacements: [replacement] })
     expect(log.unconfirmed().map(({ commitId }) => commitId)).toEqual(['instead', 'make-dated'])
     expect(log.find('make-d')).toEqual({ state: 'settled', ...replaced })
   })
+})
+
+test('a log learns of which store it is when it is migrated, and says so from then on', () => {
+  const identity = () => ({ clientId: 'abcdef', epoch: 'epoch' })
+  const db = open('log-3.db.gz')
+  expect(openEventLog(db, identity, 'one').storeId).toBe('one')
+  expect(openEventLog(db, identity, 'two').storeId).toBe('one')
+  const last = open(files.at(-1)!)
+  expect(openEventLog(last, identity).storeId).toBe('store')
+  const imported = [
+    readImported(sqlite.open(), open('log-3.db.gz').serialize(), 'store'),
+    readImported(sqlite.open(), last.serialize(), 'one'),
+  ]
+  expect(imported).toMatchObject([undefined, { reason: 'other store' }])
 })
 
 test('a migration that fails changes nothing, and can be tried again', () => {
