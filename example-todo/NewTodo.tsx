@@ -32,6 +32,6 @@ export function NewTodo() {
 /** The text that is being typed, the same in all tabs of this browser. */
 function useDraft(): [draft: string, setDraft: (text: string) => void] {
   const commit = useCommit()
-  const [row] = useQuery(typedDraft)
+  const [row] = useQuery(typedDraft, { label: 'NewTodo' })
   return [row?.draft ?? '', (text) => commit(events.draftChanged({ text }))]
 }

@@ -6,7 +6,7 @@ import { events } from './schema.ts'
 import { TodoItem } from './TodoItem.tsx'
 
 export function TodoApp() {
-  const active = useQuery(activeIds).length
+  const active = useQuery(activeIds, { label: 'TodoApp' }).length
   const completed = useQuery(completedIds).length
 
   return (
@@ -26,7 +26,7 @@ export function TodoApp() {
 }
 
 function Main({ isAllCompleted }: { isAllCompleted: boolean }) {
-  const todos = useQuery(todosOf[filterOf(useQuery(shownFilter))])
+  const todos = useQuery(todosOf[filterOf(useQuery(shownFilter))], { label: 'TodoList' })
   return (
     <section className="main" aria-label="Todo list">
       <ToggleAll checked={isAllCompleted} />

@@ -7,6 +7,7 @@ import { EventsTab } from '../events/EventsTab.tsx'
 import type { Model } from '../model.ts'
 import { QueriesTab } from '../queries/QueriesTab.tsx'
 import { RebasesTab } from '../rebases/RebasesTab.tsx'
+import type { Source } from '../source.ts'
 import { SyncTab } from '../sync/SyncTab.tsx'
 import { Resizer } from './Resizer.tsx'
 import type { SettingsStore } from './settings.ts'
@@ -15,6 +16,7 @@ import { useDock, usePlace } from './use-place.ts'
 
 type Props = {
   readonly store: Store
+  readonly source: Source
   readonly model: StoreApi<Model>
   readonly settings: SettingsStore
   readonly takesFocus: boolean
@@ -22,7 +24,7 @@ type Props = {
 
 const titles: Record<TabName, string> = { sync: 'Sync', rebases: 'Rebases', events: 'Events', queries: 'Queries' }
 
-export function Panel({ store, model, settings, takesFocus }: Props) {
+export function Panel({ store, source, model, settings, takesFocus }: Props) {
   const tab = useStore(settings, ({ tab }) => tab)
   const dock = useDock(settings)
   const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }))
@@ -46,8 +48,8 @@ export function Panel({ store, model, settings, takesFocus }: Props) {
         <div className="content" role="tabpanel" id="headwater-content" aria-labelledby={`headwater-tab-${tab}`}>
           {tab === 'sync' && <SyncTab model={model} />}
           {tab === 'rebases' && <RebasesTab model={model} />}
-          {tab === 'events' && <EventsTab store={store} model={model} />}
-          {tab === 'queries' && <QueriesTab model={model} />}
+          {tab === 'events' && <EventsTab source={source} model={model} />}
+          {tab === 'queries' && <QueriesTab source={source} model={model} />}
         </div>
       </section>
     </QueryClientProvider>

@@ -1,8 +1,8 @@
 import { createRoot } from 'react-dom/client'
 import { createStore } from 'zustand/vanilla'
 import type { Store } from '../../src/index.ts'
-import { connect } from '../connect.ts'
 import { emptyModel, type Message, type Model, next } from '../model.ts'
+import { pageSource } from '../tab/page-source.ts'
 import { env } from '../world.ts'
 import { Panel } from './Panel.tsx'
 import { panelStyles } from './panel-styles.ts'
@@ -23,9 +23,10 @@ export function openPanel({ store, settings, root, place, takesFocus }: Options)
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles]
   const model = createStore<Model>(() => emptyModel(store.inspect.sessionId))
   const gathered = gather((messages) => model.setState((now) => messages.reduce(next, now), true))
-  const disconnect = connect(store, gathered.add)
+  const source = pageSource(store)
+  const disconnect = source.connect(gathered.add)
   const react = createRoot(place)
-  react.render(<Panel store={store} model={model} settings={settings} takesFocus={takesFocus} />)
+  react.render(<Panel store={store} source={source} model={model} settings={settings} takesFocus={takesFocus} />)
   return () => {
     disconnect()
     gathered.drop()

@@ -114,7 +114,9 @@ button.bead { border-radius: 50%; }
 .detail dl div { display: flex; gap: 6px; }
 .detail dt { color: var(--soft); }
 .detail dd { margin: 0; font-family: var(--mono); font-size: 12px; overflow-wrap: anywhere; }
-.detail pre { flex: 1 0 40%; margin: 0; padding: 8px; border-radius: 6px; background: var(--sunk); overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
+.detail pre small { display: block; color: var(--soft); font-family: system-ui, sans-serif; }
+.detail > div { flex: 1.2 1 300px; min-width: 0; }
+.detail pre { flex: 1 0 22%; margin: 0; padding: 8px; border-radius: 6px; background: var(--sunk); overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 
 .empty { max-width: 46em; padding: 24px; color: var(--soft); }
 .empty h2 { color: var(--ink); }
@@ -170,20 +172,44 @@ button.bead { border-radius: 50%; }
 .before-after circle.full { fill: var(--c); }
 
 .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 14px; padding: 6px 12px; border-bottom: 1px solid var(--line); color: var(--soft); }
-.tools input { flex: 0 1 240px; min-width: 120px; height: 26px; padding: 0 8px; border: 1px solid var(--line); border-radius: 5px; background: var(--bg); }
+.tools input, .tools select, .detail input, .detail select, .detail textarea { border: 1px solid var(--line); border-radius: 5px; background: var(--bg); }
+.tools select { height: 26px; padding: 0 2px; }
+.filters input { flex: 1 1 90px; max-width: 190px; min-width: 70px; }
+.small { min-height: 24px; padding: 1px 10px; border: 1px solid var(--line); border-radius: 5px; background: var(--bg); }
+.small:hover:not(:disabled) { border-color: var(--accent); color: var(--accent); }
+.small:disabled { color: var(--soft); cursor: default; opacity: .7; }
+.actions { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin: 8px 0 0; }
+.actions [role="status"] { color: var(--soft); overflow-wrap: anywhere; }
+.siblings { display: flex; flex-wrap: wrap; gap: 4px; margin-bottom: 6px; }
+.siblings button { padding: 0 8px; border: 1px solid var(--line); border-radius: 10px; background: var(--bg); font-size: 12px; }
+.siblings button[aria-current="true"] { border-color: var(--accent); color: var(--accent); }
+.new-event form { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 8px 14px; flex: 1; }
+.new-event label, .field { display: flex; flex-direction: column; gap: 2px; color: var(--soft); font-size: 12px; }
+.field { flex: 0 1 220px; }
+.detail input, .detail select, .detail textarea { min-height: 26px; padding: 2px 8px; color: var(--ink); font-size: 13px; }
+.detail textarea { font-family: var(--mono); font-size: 12px; resize: vertical; }
+.detail [aria-invalid="true"] { border-color: var(--bad); }
+.issue { color: var(--bad); font-size: 12px; }
+.new-event .actions { align-self: flex-end; margin: 0; min-height: 28px; }
+.tools input { flex: 0 1 240px; min-width: 60px; height: 26px; padding: 0 8px; }
 .events, .events-body { flex: 1; min-height: 0; display: flex; flex-direction: column; }
 .event-list { flex: 1; min-height: 0; overflow: auto; font-size: 12px; }
-.event-row { position: absolute; left: 0; right: 0; display: grid; grid-template-columns: 64px 30px minmax(130px, 1.2fr) 3fr 104px 92px; align-items: center; gap: 8px; padding: 0 12px; white-space: nowrap; }
+.event-row { position: absolute; left: 0; right: 0; display: grid; grid-template-columns: 16px 64px 30px minmax(130px, 1.6fr) 2.4fr 104px 92px; align-items: center; gap: 8px; padding: 0 12px; white-space: nowrap; }
 .event-row:hover, .event-row[data-selected] { background: var(--raised); }
 .event-row > span { overflow: hidden; text-overflow: ellipsis; }
 .event-row .number, .event-row .args, .event-row .time { font-family: var(--mono); }
 .event-row .number { font-weight: 600; }
 .event-row .args, .event-row .time, .event-row .state { color: var(--soft); }
 .event-row .origin { --c: var(--c0); color: var(--c); font-weight: 700; }
-.event-row .event-name { overflow: visible; }
-.event-row button { max-width: 100%; padding: 0; border: 0; background: none; overflow: hidden; text-overflow: ellipsis; font-weight: 550; }
-.event-row button::after { content: ""; position: absolute; inset: 0; }
-@container (max-width: 620px) { .event-row { grid-template-columns: 50px 26px 1.2fr 1.6fr; } .event-row .state, .event-row .time { display: none; } }
+.event-row .event-name { display: flex; gap: 10px; min-width: 0; }
+.event-row button { min-width: 0; padding: 0; border: 0; background: none; overflow: hidden; text-overflow: ellipsis; font-weight: 550; }
+.event-row button:hover, .event-row button[aria-pressed="true"] { color: var(--accent); }
+.event-row button[data-local] { color: var(--soft); font-weight: 450; }
+.event-row button:first-child { flex: none; max-width: 70%; }
+.event-row button:first-child::after { content: ""; position: absolute; inset: 0 0 0 24px; }
+.event-row button:not(:first-child) { position: relative; z-index: 1; }
+.event-row input { position: relative; z-index: 1; margin: 0; accent-color: var(--accent); }
+@container (max-width: 620px) { .event-row { grid-template-columns: 16px 50px 26px 1.4fr 1.4fr; } .filters [data-of="client"], .filters [data-of="session"] { display: none; } .event-row .state, .event-row .time { display: none; } }
 .events { container-type: inline-size; }
 
 .queries { flex: 1; min-height: 0; overflow: auto; }
@@ -192,6 +218,13 @@ button.bead { border-radius: 50%; }
 .grid th { position: sticky; top: 0; padding: 6px 12px; background: var(--raised); text-align: left; font-weight: 600; color: var(--soft); }
 .grid td { padding: 5px 12px; border-top: 1px solid color-mix(in srgb, var(--line) 60%, transparent); vertical-align: top; }
 .grid td:first-child { overflow-wrap: anywhere; }
+.query { padding: 0; border: 0; background: none; text-align: left; }
+.query:hover code { color: var(--accent); }
+.grid tr[data-selected] { background: var(--raised); }
+.query-detail h3 { margin-top: 0; }
+.query-detail p { margin: 4px 0 0; }
+.note { color: var(--soft); }
+.advice { color: var(--wait); font-weight: 550; }
 .grid td[data-warn] { color: var(--wait); font-weight: 600; }
 
 @container panel (max-width: 700px) {

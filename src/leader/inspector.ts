@@ -72,7 +72,9 @@ export function inspectable({ log, replica, sessions, env, traces }: Options) {
           unwatch(receive)
           return null
         case 'commits':
-          return log.page(question)
+          return log.range(question)
+        case 'search':
+          return log.search(question)
         default:
           return question satisfies never
       }

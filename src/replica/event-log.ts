@@ -4,8 +4,9 @@ import type { Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
 import { rollback } from './closing.ts'
-import type { CommitPage, LoggedCommit, PageRequest } from './inspection.ts'
+import type { CommitPage, FindRequest, RangeRequest } from './inspection.ts'
 import type { ParkedCommit, ParkedStatus } from './leader-api.ts'
+import { find, readRange } from './log-pages.ts'
 
 /** What a new log begins with. */
 export type Identity = {
@@ -69,8 +70,10 @@ export type EventLog = {
   unconfirmed(): Commit[]
   /** Confirmed commits after `head`, in order, at most `limit`. */
   confirmedAfter(head: EventSequenceNumber.Client, limit: number): Confirmed[]
-  /** A page of all commits that are in the order, newest first, for devtools. */
-  page(request: PageRequest): CommitPage
+  /** Commits that are in the order, by their place in it, for devtools. */
+  range(request: RangeRequest): CommitPage
+  /** Those that fit a filter, newest first, for devtools. */
+  search(request: FindRequest): CommitPage
   /** The name of an event in the order that is meant, if there is one. */
   findEvent(isMeant: (name: string) => boolean): string | undefined
   close(): void
@@ -172,6 +175,8 @@ export function openEventLog(db: Sqlite, identity: () => Identity, storeId?: str
       ])
     })
   }
+
+  const read = (where: string, params: SqlValue[], order: string) => readCommits(db, meta, where, params, order)
 
   const positionOf = (commitId: string) => db.all(positionOfCommit, [commitId])[0]?.[0] as number | undefined
 
@@ -322,7 +327,8 @@ export function openEventLog(db: Sqlite, identity: () => Identity, storeId?: str
         [global, client],
         `global, client LIMIT ${limit}`,
       ),
-    page: (request) => readPage(db, meta, request),
+    range: (request) => readRange(db, read, request),
+    search: (request) => find(db, read, request),
     close: () => db.close(),
   }
 }
@@ -407,45 +413,7 @@ function readCommits(
   })
 }
 
-const mostOfPage = 500
-
-/** First what is unconfirmed, by position; then what is confirmed, by number. */
-function readPage(
-  db: Sqlite,
-  meta: ReadonlyMap<string, SqlValue>,
-  { before, limit, name = '' }: PageRequest,
-): CommitPage {
-  const size = Math.min(limit, mostOfPage)
-  const named = 'EXISTS (SELECT 1 FROM events WHERE events.position = commits.position AND instr(lower(name), ?) > 0)'
-  const read = (where: string, params: SqlValue[], order: string, count: number): LoggedCommit[] => {
-    const filter = name === '' ? where : `${where} AND ${named}`
-    const all = name === '' ? params : [...params, name.toLowerCase()]
-    return readCommits(db, meta, filter, all, `${order} LIMIT ${count}`).map(({ commit, head }) =>
-      isNumbered(head) ? { commit, head } : { commit },
-    )
-  }
-  const isPast = before !== undefined && 'head' in before
-  const place = before && 'commitId' in before ? db.all(positionOfCommit, [before.commitId])[0]?.[0] : undefined
-  const unconfirmed = isPast
-    ? []
-    : read('global IS NULL AND position < ?', [place ?? Number.MAX_SAFE_INTEGER], 'position DESC', size)
-  const from = isPast ? before.head : { global: Number.MAX_SAFE_INTEGER, client: 0 }
-  const confirmed = read(
-    'global IS NOT NULL AND (global, client) < (?, ?)',
-    [from.global, from.client],
-    'global DESC, client DESC',
-    size - unconfirmed.length,
-  )
-  const commits = [...unconfirmed, ...confirmed]
-  const [[total]] = db.all('SELECT count(*) FROM commits') as [[number]]
-  const last = commits.at(-1)
-  if (!last || commits.length < size) return { commits, total }
-  return { commits, total, next: last.head ? { head: last.head } : { commitId: last.commit.commitId } }
-}
-
 const positionOfCommit = 'SELECT position FROM commits WHERE commit_id = ?'
-
-const isNumbered = ({ global, client }: EventSequenceNumber.Client) => global > 0 || client > 0
 
 export function readUnconfirmed(db: Sqlite, meta: ReadonlyMap<string, SqlValue>, position: number): Commit[] {
   return readCommits(db, meta, 'global IS NULL AND position = ?', [position]).map(({ commit }) => commit)

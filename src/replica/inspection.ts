@@ -111,10 +111,26 @@ export type SmallTrace = Exclude<Trace, { readonly type: 'committed' | 'advanced
 /** What devtools ask a leader, as JSON. */
 export type Question =
   /** The leader's traces come as `told` messages from now on. */
-  { readonly type: 'watch' } | { readonly type: 'unwatch' } | ({ readonly type: 'commits' } & PageRequest)
+  | { readonly type: 'watch' }
+  | { readonly type: 'unwatch' }
+  | ({ readonly type: 'commits' } & RangeRequest)
+  | ({ readonly type: 'search' } & FindRequest)
 
-/** A page of the log, its end first: what stands before `before`, if that is given. `name` is part of an event's name. */
-export type PageRequest = { readonly before?: LogPlace; readonly limit: number; readonly name?: string }
+/** The commits of the log from the `from`th on, in their order; the oldest is 0. */
+export type RangeRequest = { readonly from: number; readonly count: number }
+
+/** The newest commits that fit, of those before `before`, if that is given. */
+export type FindRequest = { readonly before?: LogPlace; readonly limit: number; readonly filter: LogFilter }
+
+export type LogFilter = {
+  /** Parts of the name and of the encoded args of one event; letters may be of either case. */
+  readonly name?: string
+  readonly args?: string
+  /** What the ids begin with. */
+  readonly client?: string
+  readonly session?: string
+  readonly state?: 'persisted' | 'confirmed' | 'client-only'
+}
 
 /** A place in the log: a number, or a commit that has none yet. */
 export type LogPlace = { readonly head: Numbered } | { readonly commitId: string }
@@ -123,11 +139,12 @@ export type Answers = {
   readonly watch: { readonly order: Order; readonly recent: readonly Bead[]; readonly sessions: readonly string[] }
   readonly unwatch: null
   readonly commits: CommitPage
+  readonly search: CommitPage
 }
 
 export type CommitPage = {
   readonly commits: readonly LoggedCommit[]
-  /** Where the next page begins; absent after the last. */
+  /** Where a search goes on, which may have found nothing so far; absent at its end. */
   readonly next?: LogPlace
   readonly total: number
 }

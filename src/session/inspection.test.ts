@@ -3,7 +3,9 @@ import { makeInMemoryAdapter } from '../adapter/memory.ts'
 import { inspectable } from '../leader/inspector.ts'
 import { memoryStorage } from '../leader/memory-storage.ts'
 import { openLeader } from '../leader/resettable.ts'
-import type { Told } from '../replica/inspection.ts'
+import { openEventLog } from '../replica/event-log.ts'
+import type { LogFilter, LogPlace, Question, Told } from '../replica/inspection.ts'
+import { withHeads } from '../replica/replica.ts'
 import { commitOf, events, schema } from '../replica/testing.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { lead } from '../testing/lead.ts'
@@ -99,44 +101,68 @@ test('a leader whose app does not allow it answers nothing', async () => {
   })
   const api = leader.connect()
   await api.join({ sessionId: 'one', fingerprint: schema.fingerprint }, () => undefined)
-  await expect(api.inspect('{"type":"commits","limit":1}')).rejects.toMatchObject({ name: 'NotInspectable' })
+  await expect(api.inspect('{"type":"commits","from":0,"count":1}')).rejects.toMatchObject({ name: 'NotInspectable' })
   leader.close()
 })
 
-test('the log comes in pages, newest first, and is searched by the names of events', async () => {
+test('the log is read by place, and searched from its end', async () => {
   const { world, store } = await open()
   for (let nth = 0; nth < 25; nth++) store.commit(created(`${nth}`))
   store.commit(events.drafted({ id: 'd', text: 'x' }))
   await world.live(10)
-  const first = await store.inspect.ask({ type: 'commits', limit: 20 })
-  expect(first).toMatchObject({
-    total: 26,
-    commits: { length: 20, 0: { commit: { events: [{ name: 'v1.Drafted' }] } } },
-  })
-  const second = await store.inspect.ask({ type: 'commits', limit: 20, before: first.next! })
-  expect(second.commits).toHaveLength(6)
-  expect(second.next).toBeUndefined()
-  const found = await store.inspect.ask({ type: 'commits', limit: 20, name: 'draft' })
-  expect(found.commits).toHaveLength(1)
+  const some = await store.inspect.ask({ type: 'commits', from: 20, count: 20 })
+  expect(some).toMatchObject({ total: 26, commits: { length: 6, 5: { commit: { events: [{ name: 'v1.Drafted' }] } } } })
+  const search = async (filter: LogFilter, before?: LogPlace) => {
+    const page = await store.inspect.ask({ type: 'search', limit: 20, filter, ...(before ? { before } : {}) })
+    return { ids: page.commits.map(({ commit }) => (commit.events[0]!.args as { id: string }).id), next: page.next }
+  }
+  const first = await search({ name: 'CREATED' })
+  expect(first.ids).toHaveLength(20)
+  expect(first.ids[0]).toBe('24')
+  expect(await search({ name: 'created' }, first.next)).toEqual({ ids: ['4', '3', '2', '1', '0'], next: undefined })
+  expect(await search({ args: '"ID":"7"' })).toMatchObject({ ids: ['7'] })
+  expect(await search({ name: 'drafted', args: '"id":"7"' })).toMatchObject({ ids: [] })
+  expect(await search({ state: 'client-only' })).toMatchObject({ ids: ['d'] })
+  expect(await search({ state: 'confirmed' })).toMatchObject({ ids: [] })
+  expect(await search({ client: 'other' })).toMatchObject({ ids: [] })
+  const ofSession = await search({ session: store.inspect.sessionId.slice(0, 6), state: 'persisted' })
+  expect(ofSession.ids).toHaveLength(20)
 })
 
-test('pages follow the order, not the time at which commits came, and go from what is unconfirmed to what is not', async () => {
+test('places follow the order, not the time at which commits came, and go from what is confirmed to what is not', async () => {
   const { join, backend, connect } = lead()
   const one = await join('one')
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((id) => commitOf(id, created(id)))
   const theirs = { ...commitOf('theirs', created('t')), clientId: 'other1' }
   await one.push(a!, b!, c!, d!)
   backend(3, [theirs, a!, b!])
-  const read = async (before?: unknown) =>
-    JSON.parse(await connect().inspect(JSON.stringify({ type: 'commits', limit: 2, before })))
+  const ids = async (question: Question) =>
+    JSON.parse(await connect().inspect(JSON.stringify(question))).commits.map(
+      ({ commit }: { commit: { commitId: string } }) => commit.commitId,
+    )
   const pages = []
-  for (let next: unknown; ; ) {
-    const page = await read(next)
-    pages.push(page.commits.map(({ commit }: { commit: { commitId: string } }) => commit.commitId))
-    next = page.next
-    if (!next) break
+  for (let from = 0; from < 6; from += 2) pages.push(await ids({ type: 'commits', from, count: 2 }))
+  expect(pages).toEqual([['theirs', 'a'], ['b', 'c'], ['d']])
+  expect(await ids({ type: 'search', limit: 9, filter: {} })).toEqual(['d', 'c', 'b', 'a', 'theirs'])
+})
+
+test('a search looks through a part of a long log at a time, and says where it goes on', async () => {
+  const db = (await loadSqlite()).open()
+  const log = openEventLog(db, () => ({ clientId: 'client', epoch: 'one' }))
+  const root = { global: 0, client: 0, rebaseGeneration: 0 }
+  const commits = Array.from({ length: 12_000 }, (_, nth) => commitOf(`c${nth}`, created(`${nth}`)))
+  log.write({ confirmed: withHeads(root, commits) })
+  const found: string[] = []
+  let steps = 0
+  for (let before: LogPlace | undefined; ; steps++) {
+    const page = log.search({ limit: 20, filter: { args: '"id":"5000"' }, ...(before ? { before } : {}) })
+    found.push(...page.commits.map(({ commit }) => commit.commitId))
+    before = page.next
+    if (!before) break
   }
-  expect(pages).toEqual([['d', 'c'], ['b', 'a'], ['theirs']])
+  expect([found, steps]).toEqual([['c5000'], 2])
+  expect(log.range({ from: 7_000, count: 2 }).commits.map(({ head }) => head?.global)).toEqual([7_001, 7_002])
+  db.close()
 })
 
 test('a page says which number each confirmed commit has, and none for the others', async () => {
@@ -146,7 +172,7 @@ test('a page says which number each confirmed commit has, and none for the other
   await one.push(a)
   backend(1, [a])
   await one.push(b)
-  const page = JSON.parse(await connect().inspect('{"type":"commits","limit":9}'))
+  const page = JSON.parse(await connect().inspect('{"type":"search","limit":9,"filter":{}}'))
   expect(page.commits).toMatchObject([
     { commit: { commitId: 'b' } },
     { commit: { commitId: 'a' }, head: { global: 1 } },

@@ -1,0 +1,17 @@
+import type { Answers, Question } from '../src/replica/inspection.ts'
+import type { Message } from './model.ts'
+import type { TabAnswers, TabQuestion } from './tab/questions.ts'
+
+/** What the panel is about: a store of this page, one of another page of the origin, or a recording. */
+export type Source = {
+  readonly kind: 'page' | 'remote' | 'recording'
+  readonly storeId: string
+  /** The session that is shown as this tab. */
+  readonly here: string
+  /** Tells `send` all that happens, and first what there is. Returns the way to stop. */
+  connect(send: (message: Message) => void): () => void
+  /** Asks the leader. */
+  ask<Q extends Question>(question: Q): Promise<Answers[Q['type']]>
+  /** Asks the tab. */
+  tab<Q extends TabQuestion>(question: Q): Promise<TabAnswers[Q['type']]>
+}

@@ -1,0 +1,88 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { type SQL, sql } from 'drizzle-orm'
+import { shapeOf } from '../../src/compat/json-schema.ts'
+import { decodeArgs } from '../../src/event/encode.ts'
+import type { Store } from '../../src/index.ts'
+import type { AnyEventDef } from '../../src/schema/events.ts'
+import { decodeEvent, type Schema } from '../../src/schema/schema.ts'
+import { literal } from './literal.ts'
+import type { Committed, EventForm, GivenEvent, Issue, Plan, TabAnswers, TabQuestion } from './questions.ts'
+
+/** Answers a panel for the store of this page. */
+export async function answerTab<Q extends TabQuestion>(store: Store, question: Q): Promise<TabAnswers[Q['type']]>
+export async function answerTab(store: Store, question: TabQuestion): Promise<TabAnswers[TabQuestion['type']]> {
+  const { schema } = store.inspect
+  switch (question.type) {
+    case 'events':
+      return Object.values(schema.events).map(formOf)
+    case 'commit':
+      return commit(store, question.events)
+    case 'decode':
+      return decode(schema, question.event)
+    case 'plan':
+      return planOf(store, question.sql)
+    default:
+      return question satisfies never
+  }
+}
+
+function formOf(def: AnyEventDef): EventForm {
+  const shape = shapeOf(def)
+  const { name, synced } = def
+  return shape.type === 'known' ? { name, synced, schema: shape.reads } : { name, synced, why: shape.why }
+}
+
+/** All that is wrong is told, not only the first; `commit` would throw that. */
+function commit(store: Store, given: readonly GivenEvent[]): Committed {
+  const { schema } = store.inspect
+  const inputs = given.map(({ name, args, kinds }) => ({ name, args: decodeArgs(args, kinds) }))
+  const issues = inputs.flatMap(({ name, args }, event) => {
+    const def = schema.eventDef(name)
+    return def ? issuesOf(def, args, event) : [{ event, path: '', message: `no event is named ${name}` }]
+  })
+  if (issues.length > 0) return { type: 'refused', issues }
+  try {
+    return { type: 'committed', commitId: store.commit(...inputs).commitId }
+  } catch (error) {
+    return { type: 'refused', issues: [{ event: 0, path: '', message: (error as Error).message }] }
+  }
+}
+
+function issuesOf({ schema }: AnyEventDef, args: unknown, event: number): Issue[] {
+  const result = (schema as StandardSchemaV1)['~standard'].validate(args)
+  if (result instanceof Promise || !result.issues) return []
+  return result.issues.map(({ path = [], message }) => {
+    const keys = path.map((part) => String(typeof part === 'object' ? part.key : part))
+    return { event, path: keys.join('.'), message }
+  })
+}
+
+function decode(schema: Schema, event: Parameters<typeof decodeEvent>[1]): string {
+  const reader = schema.eventReader(event.name)
+  return literal(reader ? decodeEvent(reader, event) : decodeArgs(event.args, event.kinds))
+}
+
+/** A statement with nothing bound to its parameters: a plan is the same whatever they are. */
+function withNulls(text: string): SQL {
+  const pieces = text.split(/('(?:[^']|'')*'|"(?:[^"]|"")*"|\?)/)
+  return sql.join(pieces.map((piece) => (piece === '?' ? sql.param(null) : sql.raw(piece))))
+}
+
+/** Tables that are looked through from end to end: each is counted, up to a bound. */
+const mostCounted = 100_000
+
+function planOf(store: Store, text: string): Plan {
+  const { schema } = store.inspect
+  const { plan } = store.explain(withNulls(text))
+  const steps = plan.split('\n')
+  const scanned = steps
+    .flatMap((step) => /\bSCAN (\w+)/.exec(step)?.[1] ?? [])
+    .filter((name) => schema.tables.has(name))
+  const count = (table: string) => {
+    const [row] = store.query(
+      sql.raw(`SELECT count(*) AS rows FROM (SELECT 1 FROM "${table}" LIMIT ${mostCounted})`),
+    ) as readonly { readonly rows: number }[]
+    return row?.rows ?? 0
+  }
+  return { steps, rows: Object.fromEntries(scanned.map((table) => [table, count(table)])) }
+}

@@ -1,0 +1,44 @@
+/** What a panel asks the tab whose store it shows, and what that answers: plain JSON, so that it may ask from another page. */
+
+import type { JsonSchema } from '../../src/compat/json-schema.ts'
+import type { EncodedEvent } from '../../src/event/commit.ts'
+import type { ArgsKinds, Json } from '../../src/event/encode.ts'
+
+export type TabQuestion =
+  /** The events that can be committed. */
+  | { readonly type: 'events' }
+  | { readonly type: 'commit'; readonly events: readonly GivenEvent[] }
+  /** The args as materializers get them. */
+  | { readonly type: 'decode'; readonly event: EncodedEvent }
+  | { readonly type: 'plan'; readonly sql: string }
+
+export type TabAnswers = {
+  readonly events: readonly EventForm[]
+  readonly commit: Committed
+  readonly decode: string
+  readonly plan: Plan
+}
+
+export type GivenEvent = { readonly name: string; readonly args: Json; readonly kinds?: ArgsKinds | undefined }
+
+/** An event, and the JSON Schema of its args where they have one. */
+export type EventForm = {
+  readonly name: string
+  readonly synced: boolean
+  readonly schema?: JsonSchema
+  readonly why?: string
+}
+
+export type Committed =
+  | { readonly type: 'committed'; readonly commitId: string }
+  | { readonly type: 'refused'; readonly issues: readonly Issue[] }
+
+/** `event` counts those of the commit; `path` is within its args, joined by dots. */
+export type Issue = { readonly event: number; readonly path: string; readonly message: string }
+
+export type Plan = {
+  /** SQLite's plan, a step a line. */
+  readonly steps: readonly string[]
+  /** How many rows the tables have that are scanned. */
+  readonly rows: { readonly [table: string]: number }
+}
