@@ -4,6 +4,12 @@ import { alias } from './vite.config.ts'
 
 const react = 'src/react/**/*.test.{ts,tsx}'
 
+/** What is about a module's first moments: nobody may have used it before. */
+const alone = ['src/sqlite/wasm.test.ts', 'src/react/no-store.test.tsx']
+
+/** Files share their modules, which is a third of the work. A file leaves nothing behind that another one could meet. */
+const shared = { isolate: false }
+
 export default defineConfig({
   plugins: [headwater({ schema: ['./example-todo/schema.ts', './docs/snippets/evolution/schema.ts'] })],
   resolve: { alias },
@@ -13,13 +19,30 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          ...shared,
           name: 'node',
           environment: 'node',
           include: ['{src,server,testing,scripts,bench,devtools,example-todo}/**/*.test.{ts,tsx}'],
-          exclude: [react],
+          exclude: [react, ...alone],
         },
       },
-      { extends: true, test: { name: 'react', environment: 'jsdom', include: [react] } },
+      { extends: true, test: { name: 'alone', environment: 'node', include: alone } },
+      {
+        extends: true,
+        test: { ...shared, name: 'react', environment: 'jsdom', include: [react], exclude: alone, testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'react 18',
+          environment: 'jsdom',
+          include: [react],
+          exclude: alone,
+          testTimeout: 60_000,
+          setupFiles: './src/react/testing-react-18.ts',
+        },
+      },
     ],
   },
 })

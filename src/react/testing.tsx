@@ -3,12 +3,10 @@ import { configure } from '@testing-library/react'
 import { eq } from 'drizzle-orm'
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { Component, type ReactNode } from 'react'
-import { vi } from 'vitest'
 import { z } from 'zod'
 import { type Adapter, Events, insert, makeInMemoryAdapter, makeSchema, update } from '../index.ts'
 
 configure({ asyncUtilTimeout: 20_000 }) // for machines that are busy with other tests
-vi.setConfig({ testTimeout: 60_000 })
 
 export const tables = {
   todos: sqliteTable('todos', {
