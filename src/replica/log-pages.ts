@@ -1,9 +1,9 @@
 /** The log in pages, for devtools: by place, in either direction, and searched in steps that keep nobody waiting. */
 import type { Sqlite, SqlValue } from '../sqlite/port.ts'
-import type { Confirmed } from './event-log.ts'
 import type { CommitPage, FindRequest, LogFilter, LoggedCommit, LogPlace, RangeRequest } from './inspection.ts'
 
-type Read = (where: string, params: SqlValue[], order: string) => Confirmed[]
+/** Commits as they are in the log. Those that are not confirmed have a number all the same, which means nothing. */
+type Read = (where: string, params: SqlValue[], order: string) => readonly Required<LoggedCommit>[]
 
 const mostOfPage = 500
 /** So many commits are looked through at once: a search that finds nothing says how far it came, and is asked to go on. */
@@ -21,11 +21,11 @@ export function readRange(db: Sqlite, read: Read, { from, count }: RangeRequest)
   const firm =
     from <= behind
       ? read(isConfirmed, [], `global, client LIMIT ${ofConfirmed} OFFSET ${from}`)
-      : read(isConfirmed, [], `global DESC, client DESC LIMIT ${ofConfirmed} OFFSET ${behind}`).reverse()
+      : read(isConfirmed, [], `global DESC, client DESC LIMIT ${ofConfirmed} OFFSET ${behind}`).toReversed()
   const skipped = Math.max(0, from - confirmed)
   const rest = size - ofConfirmed
   const open = rest > 0 ? read('global IS NULL', [], `position LIMIT ${rest} OFFSET ${skipped}`) : []
-  return { commits: [...firm.map(numbered), ...open.map(({ commit }) => ({ commit }))], total }
+  return { commits: [...firm, ...open.map(({ commit }) => ({ commit }))], total }
 }
 
 /** What fits the filter, newest first: all that is not confirmed, and then a part of the rest. */
@@ -43,7 +43,7 @@ export function find(db: Sqlite, read: Read, { before, limit, filter }: FindRequ
     [part, ...where].join(' AND '),
     [from.global, from.client, stop?.global ?? -1, stop?.client ?? 0, ...params],
     `global DESC, client DESC LIMIT ${size - open.length}`,
-  ).map(numbered)
+  )
   const commits = [...open, ...firm]
   const last = commits.length === size ? firm.at(-1)?.head : stop
   return { commits, total, ...(last ? { next: { head: { rebaseGeneration: 0, ...last } } } : {}) }
@@ -99,5 +99,3 @@ function conditionsOf({ name = '', args = '', client = '', session = '', state }
 }
 
 const countOf = (db: Sqlite, where: string) => db.all(`SELECT count(*) FROM commits ${where}`)[0]![0] as number
-
-const numbered = ({ commit, head }: Confirmed): LoggedCommit => ({ commit, head })
