@@ -11,6 +11,7 @@ import { eventsAfter } from './events-after.ts'
 import type { Inspectable } from './inspector.ts'
 import { answerJoin } from './join.ts'
 import type { EpochLeader } from './leader.ts'
+import { createQueries, invalidated, type Tables } from './queries.ts'
 import { createSessions } from './sessions.ts'
 import type { Storage } from './storage-port.ts'
 import { problemOf } from './storage-problem.ts'
@@ -21,6 +22,7 @@ type Options = {
   readonly log: EventLog
   /** In memory. */
   readonly state: State
+  readonly tables: Tables
   readonly storage: Storage
   readonly problem: StorageProblem
   readonly env: Env
@@ -57,6 +59,18 @@ export function holdLeader(options: Options): EpochLeader {
   replica.follow({ confirmed: [], accepted: [], settled: [] })
   const inspector = options.devtools?.({ log, replica, sessions, env, traces })
 
+  const queries = createQueries({
+    tables: options.tables,
+    env,
+    guard(act) {
+      try {
+        act()
+      } catch (error) {
+        options.onFailed(error)
+      }
+    },
+  })
+
   const refuse = () => {
     throw new Error(problem.message)
   }
@@ -65,6 +79,7 @@ export function holdLeader(options: Options): EpochLeader {
     connect() {
       let leave: (() => void) | undefined
       let told: ((json: string) => void) | undefined
+      const reads = queries.connect((ids) => told?.(invalidated(ids)))
       return {
         async join(request, receive) {
           leave?.()
@@ -75,6 +90,7 @@ export function holdLeader(options: Options): EpochLeader {
           told = receive
           leave = () => {
             stop()
+            reads.leave()
             inspector?.leave(receive)
           }
           return joined
@@ -95,6 +111,8 @@ export function holdLeader(options: Options): EpochLeader {
           status = { ...status, storage: { ...storage.status, problem } }
           sessions.tellStatus(status)
         },
+        read: reads.read,
+        endReads: async (ids) => reads.end(ids),
         eventsAfter: async (after, limit) => eventsAfter(log, after, limit),
         exportLog: async () => log.export(),
         async leave() {
@@ -104,6 +122,7 @@ export function holdLeader(options: Options): EpochLeader {
     },
     end: sessions.tellEnded,
     retire() {
+      queries.close()
       inspector?.close()
       replica.close()
       return { onlineSwitch: status.onlineSwitch }
@@ -115,6 +134,7 @@ export function holdLeader(options: Options): EpochLeader {
       options.onFailed(error)
     },
     close() {
+      queries.close()
       inspector?.close()
       replica.close()
     },

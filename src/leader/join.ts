@@ -17,11 +17,11 @@ type Leading = {
 
 /** H2, V1: what a session is told when it joins; undefined where only bytes would help it, and they are not for its build. */
 export function answerJoin(request: JoinRequest, { schema, log, replica, status }: Leading): Joined | undefined {
-  const { resume, whole, fingerprint } = request
+  const { resume, whole, fingerprint, stateless } = request
   const { epoch, clientId } = log.identity
   const isSameBuild = fingerprint === schema.fingerprint
   const isKnown = resume?.epoch === epoch
-  const missed = isKnown && !(whole && isSameBuild) ? missedSince(log, resume.head) : undefined
+  const missed = isKnown && !stateless && !(whole && isSameBuild) ? missedSince(log, resume.head) : undefined
   if (!missed && !isSameBuild) return undefined
   const identity = { leaderId: status.leaderId, clientId, epoch, status }
   const confirmed = missed?.page.map(({ commit }) => commit) ?? []
@@ -38,7 +38,7 @@ export function answerJoin(request: JoinRequest, { schema, log, replica, status 
   const known = isKnown ? resume.unconfirmed.flatMap((commitId) => endsOf(log, commitId)) : []
   return {
     ...identity,
-    ...(missed?.isAll ? { confirmed } : { confirmed: [], bytes: replica.snapshot() }),
+    ...(missed?.isAll ? { confirmed } : { confirmed: [], ...(stateless ? {} : { bytes: replica.snapshot() }) }),
     head: replica.sync.confirmed,
     accepted: replica.sync.pending,
     confirmedIds: known.flatMap(({ commitId, found }) => (found?.state === 'confirmed' ? commitId : [])),

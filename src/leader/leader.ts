@@ -20,6 +20,7 @@ import { createIntake } from './intake.ts'
 import { answerJoin } from './join.ts'
 import { knownPart } from './known-part.ts'
 import { fromBackend, unseen } from './order.ts'
+import { createQueries, invalidated, ofAnotherBuild, type Tables } from './queries.ts'
 import { parkedAs } from './record.ts'
 import { createSessions } from './sessions.ts'
 import type { Storage } from './storage-port.ts'
@@ -31,6 +32,7 @@ export type LeaderOptions = {
   readonly schema: Schema
   readonly log: EventLog
   readonly state: State
+  readonly tables: Tables
   readonly storage: Pick<Storage, 'status' | 'readArchive' | 'deleteArchive'>
   readonly env: Env
   readonly traces: TraceSource
@@ -81,9 +83,16 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     parked: log.parkedStatus,
   }
 
+  const queries = createQueries({
+    tables: options.tables,
+    env,
+    guard: (act) => guarded(act),
+    isQuiet: () => sessions.isQuiet,
+  })
   const replica = createReplica({
     tier: 'leader',
     state,
+    onTouched: queries.touched,
     sync: syncState(log.confirmed, [], log.unconfirmed()),
     guard: (act) => guarded(act),
     env,
@@ -226,6 +235,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     link?.close()
     guarded(flush)
     failed = true
+    queries.close()
     inspector?.close()
     replica.close()
   }
@@ -235,14 +245,18 @@ export function startLeader(options: LeaderOptions): EpochLeader {
       let leave: (() => void) | undefined
       let told: ((json: string) => void) | undefined
       let sessionId: string | undefined
+      let isSameBuild = true
+      const reads = queries.connect((ids) => told?.(invalidated(ids)))
       return {
         async join(request, receive) {
           leave?.()
           const joined = join(request)
           const stop = sessions.add({ sessionId: request.sessionId, receive })
           told = receive
+          isSameBuild = request.fingerprint === schema.fingerprint
           leave = () => {
             stop()
+            reads.leave()
             inspector?.leave(receive)
           }
           sessionId = request.sessionId
@@ -279,6 +293,8 @@ export function startLeader(options: LeaderOptions): EpochLeader {
             tellParked()
           })
         },
+        read: async (request) => (isSameBuild ? reads.read(request) : ofAnotherBuild),
+        endReads: async (ids) => reads.end(ids),
         eventsAfter: async (after, limit) => run(() => eventsAfter(log, after, limit)),
         exportLog: async () =>
           run(() => {

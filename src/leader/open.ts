@@ -6,9 +6,11 @@ import { createMaterialize } from '../replica/materialize.ts'
 import { baseOf, createStateTables, keyOf, openState, type State } from '../replica/state.ts'
 import { createUnknownEventHandler, newerBuildHas } from '../replica/unknown-event.ts'
 import type { Schema } from '../schema/schema.ts'
+import { createRowAccess } from '../sqlite/one-row.ts'
 import { type Sqlite, SqliteError } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
 import { type Beginning, beginLog, newIdentity, openLog } from './open-log.ts'
+import type { Tables } from './queries.ts'
 import { createRebuild, type Rebuild } from './rebuild.ts'
 import { type Storage, stateFile } from './storage-port.ts'
 import { isDamage } from './storage-problem.ts'
@@ -32,6 +34,7 @@ type Options = {
 export type Stores = {
   readonly log: EventLog
   readonly state: State
+  readonly tables: Tables
   /** What is left to do before the state can be used; undefined where nothing is. */
   readonly rebuild: Rebuild | undefined
   /** Closes both, and archives the log for one of another epoch. */
@@ -77,13 +80,14 @@ function withState(
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'leader', traces })
   const db = (how === 'as it is' ? reuse(storage, key, log) : undefined) ?? create(storage, schema, key)
   try {
-    const state = openState(db, createMaterialize({ db, schema, onUnknownEvent }))
+    const state = openState(db, createMaterialize({ db, schema, onUnknownEvent, rows: createRowAccess(db) }))
     const rebuild = createRebuild(log, state)
     const isLater = inSlices && rebuild.isLong
     if (!isLater) while (rebuild.step()) onBusy?.()
     return {
       log,
       state,
+      tables: db,
       rebuild: isLater ? rebuild : undefined,
       putAside(beginning) {
         db.close()

@@ -162,6 +162,8 @@ export function rebuildLeader(options: Options): EpochLeader {
         rescue: async () => refuse(),
         readArchive: async (name) => storage.readArchive(name),
         deleteArchive: async () => refuse(),
+        read: async () => refuse(),
+        endReads: async () => undefined,
         eventsAfter: async (after, limit) => eventsAfter(log, after, limit),
         exportLog: async () => log.export(),
         async leave() {

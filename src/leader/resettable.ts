@@ -87,6 +87,7 @@ export function openLeader(options: Options): Leader {
       schema,
       log: stores.log,
       state: stores.state,
+      tables: stores.tables,
       storage,
       env,
       traces,
@@ -111,13 +112,14 @@ export function openLeader(options: Options): Leader {
 
   const hold = (problem: StorageProblem, from: Passed): EpochLeader => {
     stores = openStores({ ...options, storage: readingStorage(storage), epoch: noEpoch })
-    const { log, state } = stores
+    const { log, state, tables } = stores
     room.wait()
     return holdLeader({
       leaderId,
       schema,
       log,
       state,
+      tables,
       storage,
       problem,
       env,
@@ -269,7 +271,8 @@ export function openLeader(options: Options): Leader {
       }
       return {
         async join(request, receive) {
-          if (!request.resume && request.fingerprint !== schema.fingerprint) return meet(request)
+          const hasState = request.resume && !request.stateless
+          if (!hasState && request.fingerprint !== schema.fingerprint) return meet(request)
           room.lookNow()
           for (;;) {
             holdIfFull()
@@ -292,6 +295,8 @@ export function openLeader(options: Options): Leader {
         rescue: async (json) => joined().rescue(json),
         readArchive: async (name) => joined().readArchive(name),
         deleteArchive: async (name) => joined().deleteArchive(name),
+        read: async (request) => joined().read(request),
+        endReads: async (ids) => joined().endReads(ids),
         eventsAfter: async (after, limit) => joined().eventsAfter(after, limit),
         exportLog: async () => joined().exportLog(),
         importLog: async (epoch, bytes) => importLog(epoch, bytes),

@@ -178,15 +178,15 @@ function shutdown(store: Store): Promise<void> {
   return store.shutdown().catch((error) => console.error(`headwater: store "${store.storeId}" did not close`, error))
 }
 
-/** The first member that is not the same thing. Literals around them, `sync` included, may be new at every render. */
+/** The first member that is not the same thing. Literals around them, `sync` and `session` included, may be new at every render. */
 function otherMember(a: object, b: object): string | undefined {
   const left = a as Record<string, object | undefined>
   const right = b as Record<string, object | undefined>
   for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
     if (left[key] === right[key]) continue
-    if (key !== 'sync') return key
-    const member = otherMember(left.sync ?? {}, right.sync ?? {})
-    if (member) return `sync.${member}`
+    if (key !== 'sync' && key !== 'session') return key
+    const member = otherMember(left[key] ?? {}, right[key] ?? {})
+    if (member) return `${key}.${member}`
   }
   return undefined
 }

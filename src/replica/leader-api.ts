@@ -9,10 +9,13 @@
  *                             ◀──  advanced {confirmed, accepted}     persisted, or confirmed, in order
  *                             ◀──  rebased {confirmed, accepted, settled}
  *                             ◀──  status
+ *   read {sql, params}        ──▶          rows
+ *                             ◀──  invalidated [id, …]                once, when they may be others
  * ```
  */
 import type { Commit } from '../event/commit.ts'
 import type * as EventSequenceNumber from '../event/sequence-number.ts'
+import type { Row, SqlValue } from '../sqlite/port.ts'
 import type { Connection, ConnectionFailure } from '../sync/connection.ts'
 import type { FromUpstream, Settled } from '../sync/merge.ts'
 import type { StorageStatus } from '../trace.ts'
@@ -35,6 +38,10 @@ export type LeaderApi = {
   /** The files of an archived log; none where there is no such archive. */
   readArchive(name: string): Promise<readonly ArchiveFile[]>
   deleteArchive(name: string): Promise<void>
+  /** Runs a query on what the leader has: all that was pushed before, by this session, and what came from elsewhere. */
+  read(request: ReadRequest): Promise<ReadAnswer>
+  /** Of these, reads that are not begun never begin, and what they read is watched no more. */
+  endReads(ids: readonly string[]): Promise<void>
   /** Confirmed commits after a place in the order, at most `limit`: a `ConfirmedPage` as JSON. */
   eventsAfter(after: EventSequenceNumber.Client, limit: number): Promise<string>
   /** The log as the bytes of a SQLite file. */
@@ -44,6 +51,33 @@ export type LeaderApi = {
   /** Devtools ask; a `Question` and its answer as JSON. Rejects where the app's build does not allow it. */
   inspect(json: string): Promise<string>
   leave(): Promise<void>
+}
+
+export type ReadRequest = {
+  /** Of the session's own making. */
+  readonly id: string
+  readonly sql: string
+  readonly params: readonly SqlValue[]
+  /** The session wants to be told, once, when the rows may be others. */
+  readonly watch: boolean
+}
+
+export type ReadAnswer =
+  | { readonly type: 'rows'; readonly columns: readonly string[]; readonly rows: readonly Row[] }
+  | ({ readonly type: 'refused' } & ReadRefusal)
+
+export type ReadRefusal = {
+  /**
+   * - `sql`: SQLite does not understand it, or it failed
+   * - `write`: it does more than read
+   * - `large`: it gives more than one answer may hold
+   * - `slow`: it took longer than one read may
+   * - `build`: another build of the app keeps the data of this browser now
+   * - `ended`: it was not begun
+   */
+  readonly reason: 'sql' | 'write' | 'large' | 'slow' | 'build' | 'ended'
+  /** For people. */
+  readonly message: string
 }
 
 export type ConfirmedPage = {
@@ -97,6 +131,8 @@ export type JoinRequest = {
     | undefined
   /** The session wants the state as bytes, though it has one: there would be too much to apply. */
   readonly whole?: boolean
+  /** It keeps no copy of the state, and asks the leader instead. */
+  readonly stateless?: boolean
 }
 
 /**
@@ -111,7 +147,7 @@ export type Joined = {
   readonly epoch: string
   /**
    * A state to load; absent where the commits in `confirmed` bring the session's own one up to date, and always for a session of
-   * another build.
+   * another build, or without a state.
    */
   readonly bytes?: Uint8Array
   readonly confirmed: readonly Commit[]
@@ -166,6 +202,8 @@ export type FromLeader =
       readonly settled: readonly Settled[]
     }
   | { readonly type: 'status'; readonly status: LeaderStatus }
+  /** What these reads gave may be otherwise now. They are watched no more. */
+  | { readonly type: 'invalidated'; readonly ids: readonly string[] }
   /** To a session that watches: what the leader did. */
   | { readonly type: 'told'; readonly told: readonly Told[] }
   /** The log is another one: join again. */

@@ -29,6 +29,8 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
     reset: api.reset,
     readArchive: api.readArchive,
     deleteArchive: api.deleteArchive,
+    read: api.read,
+    endReads: api.endReads,
     eventsAfter: api.eventsAfter,
     async exportLog() {
       const bytes = await api.exportLog()
@@ -70,6 +72,8 @@ export function connectLeader(port: Endpoint): LeaderApi {
     reset: (epoch) => remote.reset(epoch),
     readArchive: (name) => remote.readArchive(name),
     deleteArchive: (name) => remote.deleteArchive(name),
+    read: (request) => remote.read(request),
+    endReads: (ids) => remote.endReads(ids),
     eventsAfter: (after, limit) => remote.eventsAfter(after, limit),
     exportLog: () => remote.exportLog(),
     importLog: (epoch, bytes) => remote.importLog(epoch, bytes),

@@ -43,12 +43,14 @@ type Options = {
   readonly sync: SyncState
   readonly env: Env
   readonly traces: TraceSource
+  /** Hears what was written, after it was. */
+  readonly onTouched?: (touched: Touched) => void
   /** Runs what the replica does by itself; where the state is on a disk, it hears of the disk's failure. */
   readonly guard?: (act: () => void) => void
 }
 
 export function createReplica(options: Options): Replica {
-  const { tier, env, traces, guard = (act) => act() } = options
+  const { tier, env, traces, onTouched, guard = (act) => act() } = options
   let { state, sync } = options
   let cancelFold: (() => void) | undefined
   let isClosed = false
@@ -87,6 +89,7 @@ export function createReplica(options: Options): Replica {
     sync = merged.sync
     foldWhenIdle()
     const step = { merged, followed }
+    onTouched?.(followed.touched)
     tell(step, before, [started, decided, persisted])
     return step
   }
@@ -103,6 +106,7 @@ export function createReplica(options: Options): Replica {
     commit(commit) {
       const touched = state.commit(commit)
       sync = append(sync, [commit])
+      onTouched?.(touched)
       traces.emit?.({ type: 'committed', tier, commitId: commit.commitId, head: sync.head, sync })
       return touched
     },

@@ -9,7 +9,11 @@ export function rowsOf<Row>(db: Sqlite, { sql, params, map }: CompiledQuery<Row>
 
 /** Maps rows of raw SQL to objects by column name. Throws a `SchemaError` where two columns have one: one would be lost. */
 export function objectMapper(db: Sqlite, sql: string): (row: RawRow) => unknown {
-  const columns = db.columns(sql)
+  return objectsOf(db.columns(sql), sql)
+}
+
+/** The same, where the names are known. */
+export function objectsOf(columns: readonly string[], sql: string): (row: RawRow) => unknown {
   const twice = columns.find((column, at) => columns.indexOf(column) !== at)
   if (twice !== undefined)
     throw new SchemaError(`two columns are named "${twice}"; give one another name with AS, in: ${sql}`)

@@ -1,7 +1,7 @@
 /** Why a query ran again, for devtools. Pure. */
 import type { Touched, Written } from '../replica/materialize.ts'
+import type { Reader } from '../replica/readers.ts'
 import type { QueryCause } from '../trace.ts'
-import type { Reader } from './readers.ts'
 
 const mostRows = 5
 

@@ -1,5 +1,6 @@
 import type { Env } from '../replica/env.ts'
 import type { Touched } from '../replica/materialize.ts'
+import { createReaders, type Reader } from '../replica/readers.ts'
 import { objectMapper } from '../replica/rows.ts'
 import { SchemaError } from '../schema/errors.ts'
 import { type CompiledQuery, compileQuery, type Query } from '../schema/query.ts'
@@ -10,7 +11,6 @@ import { causeOf } from './cause.ts'
 import { isReactive, type Reactive } from './computed.ts'
 import { createNode, createReactives, Failure, type Live, liveOf, type Node, type Source, tell } from './graph.ts'
 import { isInInputEvent } from './input-event.ts'
-import { createReaders, type Reader } from './readers.ts'
 
 /** The rows of a query, now and after every commit that could change them: the same array until they change. */
 export type LiveQuery<Row> = Live<readonly Row[]>

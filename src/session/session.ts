@@ -37,7 +37,9 @@ import type { BootStatus } from './boot.ts'
 import { build, isLong } from './build.ts'
 import { exchangeable } from './exchangeable.ts'
 import { createInspection, type StoreInspection } from './inspection.ts'
+import { createLeaderReads, type LeaderReads } from './leader-reads.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
+import { noQueries, noState } from './no-state.ts'
 import { createOutbox } from './outbox.ts'
 import { createParked, type ParkedCommits } from './parked.ts'
 import { createQuestions, type Questions } from './questions.ts'
@@ -54,6 +56,8 @@ const maxBacklog = { events: 50_000, bytes: 32 * 1024 * 1024 }
 export type SessionOptions = {
   readonly schema: Schema
   readonly sessionId: string
+  /** Where the tables are: here, or with the leader alone. */
+  readonly state?: 'tab' | 'leader' | undefined
   /** An empty database in memory. */
   readonly openMemory: () => Sqlite
   readonly env: Env
@@ -70,7 +74,7 @@ export type SessionOptions = {
 export type StoreExport = {
   /** All commits of this client's log, and what became of each. `store.import` takes it. */
   readonly log: Uint8Array
-  /** The app's tables as this tab shows them. */
+  /** The app's tables as this tab shows them; no bytes where it keeps none (`session: { state: 'leader' }`). */
   readonly state: Uint8Array
 }
 
@@ -80,6 +84,7 @@ export type Session = {
   readonly sync: SyncState
   readonly leader: LeaderStatus | undefined
   readonly queries: LiveQueries
+  readonly leaderReads: LeaderReads
   readonly questions: Questions
   commit(events: readonly StoreEvent.Input[]): Receipt
   /** Follows another leader, or none for now. Resolves with true once it is joined, with false if yet another came first. */
@@ -103,12 +108,14 @@ export type Session = {
   close(error: Error): void
 }
 
-type Built = { readonly db: Sqlite; readonly state: State; readonly order: () => SyncState }
+/** A state with all that is in the order; in a session without tables it has no database. */
+type Built = { readonly db?: Sqlite; readonly state: State; readonly order: () => SyncState }
 
 /** Has no state before it joined its first leader: until then `commit` throws. */
 export function createSession({
   schema,
   sessionId,
+  state: place = 'tab',
   openMemory,
   env,
   traces,
@@ -118,8 +125,10 @@ export function createSession({
 }: SessionOptions): Session {
   const receipts = createReceipts()
   const questions = createQuestions()
+  /** Empty where the tables are with the leader. */
   const shown = exchangeable(openMemory())
-  const queries = createLiveQueries({ db: shown.db, env, traces })
+  const isHere = place === 'tab'
+  const queries = isHere ? createLiveQueries({ db: shown.db, env, traces }) : noQueries
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'session', traces })
   let replica: ReturnType<typeof createReplica> | undefined
   let identity = { clientId: '', epoch: noEpoch }
@@ -138,6 +147,12 @@ export function createSession({
   const outbox = createOutbox((error) => {
     // The leader is gone or in trouble. What it did not take is still pending, and is pushed to the next one.
     traces.emit?.({ type: 'push failed', error: String(error) })
+  })
+
+  /** What is committed before is read. */
+  const leaderReads = createLeaderReads((question) => {
+    outbox.flush()
+    return questions.ask(question)
   })
 
   const opened = () => {
@@ -178,7 +193,7 @@ export function createSession({
     cancelDrain?.()
     cancelDrain = undefined
     if (!waiting) return
-    if (isLong(opened().sync, waiting)) return joinAgain(true)
+    if (isHere && isLong(opened().sync, waiting)) return joinAgain(true)
     const message = waiting
     waiting = undefined
     const before = opened().sync
@@ -217,6 +232,8 @@ export function createSession({
         return takeOrder(message)
       case 'status':
         return learn(known(message.status))
+      case 'invalidated':
+        return leaderReads.invalidated(message.ids)
       case 'told':
         return inspector.told(message.told)
       case 'reset':
@@ -296,7 +313,7 @@ export function createSession({
     state.follow(sync, []) // what was committed since
     if (replica) replica.exchange(state, sync)
     else replica = createReplica({ tier: 'session', state, sync, env, traces })
-    shown.exchange(db)
+    if (db) shown.exchange(db)
     for (const settled of joined.settled) receipts.settled(settled)
     for (const commitId of joined.confirmedIds) receipts.confirmed(commitId)
     for (const { commitId } of joined.accepted) receipts.persisted(commitId)
@@ -344,12 +361,13 @@ export function createSession({
 
   const joinRequest = (whole: boolean): JoinRequest => {
     const { fingerprint, builtAt } = schema
-    if (!replica) return { sessionId, fingerprint, builtAt }
-    if (!whole && !(waiting && isLong(replica.sync, waiting))) drain()
+    const own = { sessionId, fingerprint, builtAt, stateless: !isHere }
+    if (!replica) return own
+    if (!whole && !(isHere && waiting && isLong(replica.sync, waiting))) drain()
     waiting = undefined // the leader tells anew what became of it
     const unconfirmed = ownUnconfirmed(replica.sync, isOwn).map(({ commitId }) => commitId)
     const resume = { epoch: identity.epoch, head: replica.sync.confirmed, unconfirmed }
-    return { sessionId, fingerprint, builtAt, resume, whole }
+    return { ...own, resume, whole }
   }
 
   const joinAgain = (whole: boolean) => {
@@ -383,7 +401,7 @@ export function createSession({
       throw new OutdatedBuild()
     })
     if (!isWanted()) return false
-    if (!joined.bytes) {
+    if (isHere && !joined.bytes) {
       // A leader of another build gives no bytes: then it is applied all the same.
       if (!whole && isLong(unaccept(opened().sync, isOwn), joined)) return attach(to, true)
       if (!knows(joined, to)) return false
@@ -393,10 +411,12 @@ export function createSession({
       }
     }
     onBoot({ phase: 'replay', done: 0, total: joined.accepted.length })
-    const built = joined.bytes && (await buildFrom(joined.bytes, joined, isWanted))
+    const built = isHere
+      ? joined.bytes && (await buildFrom(joined.bytes, joined, isWanted))
+      : { state: noState, order: orderAfter(joined) }
     const isReset = early.some(({ type }) => type === 'reset')
     if (!isWanted() || isReset) {
-      built?.db.close()
+      built?.db?.close()
       return isWanted() && attach(to)
     }
     take(joined, built)
@@ -406,6 +426,7 @@ export function createSession({
     if (!isWanted()) return true
     outbox.attach(to)
     pushPending()
+    leaderReads.attached()
     questions.attach(to)
     inspector.attach(to, joined.leaderId)
     // The switch is the client's, not the leader's: a new leader is told how it stands.
@@ -455,6 +476,7 @@ export function createSession({
       return status
     },
     queries,
+    leaderReads: leaderReads.reads,
     questions,
     commit: (inputs) => commit(inputs),
     attach,
@@ -483,7 +505,7 @@ export function createSession({
     async export() {
       outbox.flush()
       const log = await questions.ask((leader) => leader.exportLog())
-      return { log, state: shown.db.serialize() }
+      return { log, state: isHere ? shown.db.serialize() : new Uint8Array() }
     },
     async import(log) {
       outbox.flush()

@@ -16,6 +16,7 @@ import type { Get, Reactive } from './computed.ts'
 import { type ConfirmedEvent, confirmedEvents, type EventsOptions } from './confirmed-events.ts'
 import type { Live } from './graph.ts'
 import type { StoreInspection } from './inspection.ts'
+import type { LeaderReads } from './leader-reads.ts'
 import type { Explanation, LiveOf, LiveOptions } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
@@ -33,6 +34,11 @@ export type StoreOptions<Events extends Defs = Defs> = {
   readonly storeId: string
   /** For adapters whose leader runs in this thread; with `makeWebAdapter` the worker's `startLeader` says it. */
   readonly sync?: SyncOptions | undefined
+  /**
+   * Where queries read: in this tab, which then holds all tables in memory, and at once; or, with `state: 'leader'`, in the
+   * leader, which has them on disk: then `useLeaderQuery` and `queryLeader` are what reads.
+   */
+  readonly session?: { readonly state: 'tab' | 'leader' } | undefined
   /** Hears what the store does from its first moment on. */
   readonly onTrace?: Tracer | undefined
   /** Hears how far the opening of the store is, from the first call of `createStorePromise` on. */
@@ -99,6 +105,8 @@ export type Store<Events extends Defs = any> = {
   import(log: Uint8Array): Promise<void>
   /** Hears what the store does. Returns the way to stop. */
   trace(tracer: Tracer): () => void
+  /** For `queryLeader`. */
+  readonly leader: LeaderReads
   /** For devtools. */
   readonly inspect: StoreInspection
   /** Waits until the leader has what was committed, for at most `timeoutMs` (2,000), and lets go of everything. */
@@ -120,7 +128,7 @@ export function assertStoreId(storeId: string) {
 
 /** Opens a store: resolves once its state is here and queries answer. Rejects with `InvalidStoreId`, or what the storage says. */
 export async function createStorePromise<Events extends Defs>(options: StoreOptions<Events>): Promise<Store<Events>> {
-  const { schema, adapter, storeId, sync, onTrace, onBootStatus, env = realEnv() } = options
+  const { schema, adapter, storeId, sync, session, onTrace, onBootStatus, env = realEnv() } = options
   assertStoreId(storeId)
   const traces = createTracer()
   if (onTrace) traces.subscribe(onTrace)
@@ -138,7 +146,17 @@ export async function createStorePromise<Events extends Defs>(options: StoreOpti
   })
   onBoot({ phase: 'leader' })
   try {
-    return (await boot({ schema, storeId, sessionId, attachment, env, traces, onBoot })) as unknown as Store<Events>
+    const state = session?.state
+    return (await boot({
+      schema,
+      storeId,
+      sessionId,
+      state,
+      attachment,
+      env,
+      traces,
+      onBoot,
+    })) as unknown as Store<Events>
   } catch (error) {
     await attachment.close()
     throw error
@@ -149,6 +167,7 @@ type BootOptions = {
   readonly schema: Schema
   readonly storeId: string
   readonly sessionId: string
+  readonly state: 'tab' | 'leader' | undefined
   readonly attachment: Attachment
   readonly env: Env
   readonly traces: TraceSource
@@ -156,7 +175,7 @@ type BootOptions = {
 }
 
 function boot(options: BootOptions): Promise<Store> {
-  const { schema, sessionId, attachment, env, traces, onBoot } = options
+  const { schema, sessionId, state, attachment, env, traces, onBoot } = options
   let ended: Error | undefined
   let end = (error: Error) => {
     ended = error
@@ -164,6 +183,7 @@ function boot(options: BootOptions): Promise<Store> {
   const session = createSession({
     schema,
     sessionId,
+    state,
     openMemory: attachment.openMemory,
     onBoot,
     env,
@@ -331,6 +351,7 @@ function createStore(
     export: async () => alive().export(),
     import: async (log) => alive().import(log),
     trace: (tracer) => traces.subscribe(tracer),
+    leader: session.leaderReads,
     inspect: session.inspection,
     shutdown: ({ timeoutMs = 2_000 } = {}) => close(new StoreClosed(), drain(timeoutMs)),
   }

@@ -1,6 +1,6 @@
-import type { Touched } from '../replica/materialize.ts'
 import type { KeyLookup } from '../sqlite/one-row.ts'
 import type { Access, SqlValue, WrittenRow } from '../sqlite/port.ts'
+import type { Touched } from './materialize.ts'
 
 /** What reads tables: a query with its bindings. */
 export type Reader = {
