@@ -1,10 +1,9 @@
-import { useStore, useSyncStatus } from 'headwater/react'
 import { useState } from 'react'
-import type { TodoStore } from './store.ts'
+import { useStore, useSyncStatus } from './hooks.ts'
 
 /** Shows a rebase in one click: look at the devtools while it happens. */
 export function ConflictButton() {
-  const store: TodoStore = useStore()
+  const store = useStore()
   const { connection } = useSyncStatus()
   const [outcome, setOutcome] = useState<'idle' | 'making' | { readonly failed: string }>('idle')
   const isMaking = outcome === 'making'

@@ -1,4 +1,4 @@
-import { useQuery } from 'headwater/react'
+import { useQuery } from './hooks.ts'
 import { filterOf, shownFilter } from './queries.ts'
 import { hashOf } from './route.ts'
 import type { Filter } from './schema.ts'

@@ -1,6 +1,6 @@
 import { nanoid } from 'headwater'
-import { useCommit, useQuery } from 'headwater/react'
 import type { KeyboardEvent } from 'react'
+import { useCommit, useQuery } from './hooks.ts'
 import { typedDraft } from './queries.ts'
 import { events } from './schema.ts'
 

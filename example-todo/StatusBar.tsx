@@ -1,5 +1,5 @@
 import { type Connection, printHeads, type StorageProblem } from 'headwater'
-import { useStore, useSyncStatus } from 'headwater/react'
+import { useStore, useSyncStatus } from './hooks.ts'
 import { useSeconds } from './use-seconds.ts'
 
 /** How far each tier is, and the switch that cuts this browser off from the backend. */

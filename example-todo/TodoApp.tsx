@@ -1,5 +1,5 @@
-import { useCommit, useQuery } from 'headwater/react'
 import { Filters } from './Filters.tsx'
+import { useCommit, useQuery } from './hooks.ts'
 import { NewTodo } from './NewTodo.tsx'
 import { activeIds, completedIds, filterOf, shownFilter, todosOf } from './queries.ts'
 import { events } from './schema.ts'

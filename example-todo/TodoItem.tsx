@@ -1,6 +1,6 @@
-import { useCommit } from 'headwater/react'
 import { memo, useEffect, useId, useRef, useState } from 'react'
 import { EditTodo } from './EditTodo.tsx'
+import { useCommit } from './hooks.ts'
 import type { Todo } from './queries.ts'
 import { events } from './schema.ts'
 import { useFocusKept } from './use-focus-kept.ts'

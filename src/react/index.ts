@@ -1,3 +1,4 @@
+export { createHooks, type Hooks } from './create-hooks.ts'
 export { StoreProvider, type StoreProviderProps } from './StoreProvider.tsx'
 export { useBootStatus } from './useBootStatus.ts'
 export { type SetDocument, useClientDocument } from './useClientDocument.ts'

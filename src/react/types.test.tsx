@@ -1,9 +1,11 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { count, eq, sql } from 'drizzle-orm'
 import {
+  type ConfirmedEvent,
   computed,
   createStorePromise,
   makeInMemoryAdapter,
+  makeSchema,
   type Parked,
   type Receipt,
   type Skipped,
@@ -11,8 +13,10 @@ import {
   type SyncStatus,
   select,
   signal,
+  type Unconfirmed,
 } from 'headwater'
 import {
+  createHooks,
   StoreProvider,
   type StoreProviderProps,
   useCommit,
@@ -23,7 +27,7 @@ import {
   useSyncStatus,
 } from 'headwater/react'
 import { Suspense } from 'react'
-import { afterEach, expectTypeOf, test } from 'vitest'
+import { afterEach, expect, expectTypeOf, test } from 'vitest'
 import { events, schema, tables } from './testing.tsx'
 
 const { todos, notes } = tables
@@ -112,6 +116,53 @@ function Kept({ now }: { now: boolean }) {
   }
   return 'checked'
 }
+
+const hooks = createHooks(schema)
+
+function Typed({ now }: { now: boolean }) {
+  const store = hooks.useStore()
+  expectTypeOf(store).toEqualTypeOf<Store<typeof events>>()
+  const commit = hooks.useCommit()
+  expectTypeOf(commit).toEqualTypeOf<Store<typeof events>['commit']>()
+  expectTypeOf(hooks.useCommit({ store })).toEqualTypeOf<Store<typeof events>['commit']>()
+  expectTypeOf(hooks.useParked().commits).toEqualTypeOf<readonly Parked<typeof events>[]>()
+  expectTypeOf(hooks.usePending()).toEqualTypeOf<readonly Unconfirmed<typeof events>[]>()
+  expectTypeOf(hooks.usePending((commits) => commits.length)).toEqualTypeOf<number>()
+  expectTypeOf(hooks.useQuery(select({ text: todos.text }).from(todos))).toEqualTypeOf<readonly { text: string }[]>()
+  expectTypeOf(hooks.useSyncStatus(({ session }) => session.pending)).toEqualTypeOf<number>()
+  hooks.usePending((commits) => commits.some(({ events: own }) => own.some(({ name }) => name === 'v1.TodoCreated')))
+  // @ts-expect-error no such event
+  hooks.usePending((commits) => commits.some(({ events: own }) => own.some(({ name }) => name === 'v1.TodoLost')))
+  hooks.useEvents('all', (event) => {
+    expectTypeOf(event).toEqualTypeOf<ConfirmedEvent<typeof events>>()
+  })
+  hooks.useEvents('created', ({ args }) => expectTypeOf(args).toEqualTypeOf<{ id: string; text: string }>(), {
+    names: ['v1.TodoCreated'],
+  })
+  // @ts-expect-error no such event
+  hooks.useEvents('lost', () => {}, { names: ['v1.TodoLost'] })
+  if (now) {
+    // @ts-expect-error the schema has no such event
+    commit({ name: 'v1.TodoLost', args: { id: 'a' } })
+  }
+  return 'checked'
+}
+
+const other = makeSchema({ version: '1', tables: {}, events: {}, materializers: {} })
+// @ts-expect-error the options are those of another schema
+const useOther = () => hooks.useStore({ ...options, schema: other })
+expectTypeOf(useOther).toBeFunction()
+
+test('createHooks gives the same hooks, which infer the events of the schema', async () => {
+  expect(hooks.useStore).toBe(useStore)
+  expect(createHooks(schema).useCommit).toBe(useCommit)
+  render(
+    <hooks.StoreProvider store={given}>
+      <Typed now={false} />
+    </hooks.StoreProvider>,
+  )
+  screen.getByText('checked')
+})
 
 test('hooks infer events, rows and what is selected', async () => {
   render(

@@ -1,0 +1,5 @@
+import { createHooks } from 'headwater/react'
+import { schema } from './schema.ts'
+
+/** They know this app's events. */
+export const { StoreProvider, useCommit, useQuery, useStore, useSyncStatus } = createHooks(schema)
