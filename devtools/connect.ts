@@ -15,6 +15,7 @@ export function connect(store: Store, send: (message: Message) => void): () => v
   send({ type: 'order', order: orderOf(inspect.order()) })
   const stops = [
     status.subscribe(tellStatus),
+    inspect.watchRows(),
     store.trace((trace) => !isOfLeader(trace) && tap.hear(trace)),
     inspect.watch({
       onWatching: (state) => send({ type: 'leader', state }),

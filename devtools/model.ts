@@ -2,6 +2,7 @@
 
 import { compare } from '../src/event/sequence-number.ts'
 import type { SyncStatus } from '../src/index.ts'
+import type { RowChange } from '../src/trace.ts'
 import type { Bead, LeaderState, Order, QueryRuns, Stretch, Told, ToldRebase, ToldRows } from './protocol.ts'
 
 export type Model = {
@@ -41,7 +42,13 @@ export type Backend = {
   readonly heardAt: number | undefined
 }
 
-export type Rebase = ToldRebase & { readonly id: number; readonly at: number; readonly where: string }
+export type Rebase = ToldRebase & {
+  readonly id: number
+  readonly at: number
+  readonly where: string
+  /** Some of the rows that ended different, and how many did. Only a tab looks, and only where its own panel is open. */
+  readonly rows?: { readonly count: number; readonly changes: readonly RowChange[] }
+}
 
 /** When a commit came to each tier, milliseconds since 1970. */
 export type Life = {
@@ -169,13 +176,13 @@ function withTold(model: Model, from: string, told: Told): Model {
     case 'rows':
       return { ...model, wrote: withRows(model.wrote, told.commits) }
     case 'else':
-      return withTrace(model, told.trace, told.at)
+      return withTrace(model, from, told.trace, told.at)
     default:
       return told satisfies never
   }
 }
 
-function withTrace(model: Model, trace: Extract<Told, { about: 'else' }>['trace'], at: number): Model {
+function withTrace(model: Model, from: string, trace: Extract<Told, { about: 'else' }>['trace'], at: number): Model {
   const { backend } = model
   switch (trace.type) {
     case 'joined':
@@ -194,6 +201,14 @@ function withTrace(model: Model, trace: Extract<Told, { about: 'else' }>['trace'
     case 'settled': {
       const life = model.lives.get(trace.commitId)
       return life ? { ...model, lives: put(model.lives, trace.commitId, { ...life, ended: trace.outcome }) } : model
+    }
+    case 'rows changed': {
+      const { count, changes } = trace
+      const last = model.rebases.find(({ where }) => where === from)
+      const rebases = model.rebases.map((rebase) =>
+        rebase === last ? { ...rebase, rows: { count, changes } } : rebase,
+      )
+      return { ...model, rebases }
     }
     default:
       return model

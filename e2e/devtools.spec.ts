@@ -67,6 +67,12 @@ test('a conflict of two browsers is listed as a rebase, and stepped through', as
     'of other clients came first at the backend',
   )
   await expect(panel.root.getByRole('img', { name: /e1\S* became e2\S*r1/ })).toBeVisible()
+  const ofTab = entries.filter({ hasText: 'This tab' }).first()
+  await ofTab.click()
+  const changed = panel.root.getByRole('table', { name: /ended different/ })
+  await expect(changed.getByRole('row').filter({ hasText: 'theirs' })).toBeVisible()
+  await expect(changed.getByRole('row').filter({ hasText: 'mine' })).toHaveCount(0)
+  await entries.filter({ hasText: 'Leader' }).first().click()
   const steps = panel.root.getByRole('navigation', { name: 'Steps of the rebase' })
   const words = panel.root.getByTestId('step')
   await steps.getByRole('button', { name: 'Diverged' }).click()

@@ -62,6 +62,13 @@ export type Trace =
       /** Why it ran again; absent the first time, and after the whole database was exchanged. */
       readonly cause?: QueryCause | undefined
     }
+  /** Rows that are another after a rebase: some of them, and how many there are. Told while devtools watch rows. */
+  | {
+      readonly type: 'rows changed'
+      readonly tier: 'session'
+      readonly count: number
+      readonly changes: readonly RowChange[]
+    }
   /** Commits wrote these rows of the tab's tables. Of some statements it is not known which. */
   | { readonly type: 'wrote'; readonly tier: 'session'; readonly commits: readonly WroteRows[] }
   /** The state was made from the log: of another schema's, or of a damaged one. */
@@ -86,6 +93,16 @@ export type WroteRows = {
   readonly commitId: string
   readonly rows: readonly { readonly table: string; readonly rowid: number | bigint }[]
 }
+
+/** A row before and after a rebase, by column; null where it was not there. `key` is that of its table. */
+export type RowChange = {
+  readonly table: string
+  readonly key: string
+  readonly before: RowContent | null | 'unknown'
+  readonly after: RowContent | null
+}
+
+export type RowContent = { readonly [column: string]: string | number | null }
 
 /** How long each part of a rebase took, milliseconds: the decision, the log, and what was done to the tables. */
 export type RebasePhases = {

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { Model, Rebase } from '../model.ts'
 import { originOf } from '../origin.ts'
 import { BeforeAfter } from './BeforeAfter.tsx'
+import { RowChanges } from './RowChanges.tsx'
 import { movesOf, plural, type RebaseStep, type StepBead, stepsOf } from './steps.ts'
 
 type Props = { readonly rebase: Rebase; readonly model: Model; readonly where: string }
@@ -51,6 +52,7 @@ export function RebaseView({ rebase, model, where }: Props) {
       {hidden > 0 && (
         <p className="note">{plural(hidden, 'commit')} between them moved the same way, and are not drawn.</p>
       )}
+      {rebase.rows && <RowChanges rows={rebase.rows} />}
       {settled.length > 0 && <Settled moves={settled} />}
     </div>
   )

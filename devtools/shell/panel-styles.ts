@@ -225,6 +225,10 @@ button.bead { border-radius: 50%; }
 .query-detail p { margin: 4px 0 0; }
 .note { color: var(--soft); }
 .advice { color: var(--wait); font-weight: 550; }
+.row-changes { max-width: 900px; }
+.row-changes td { font-family: var(--mono); }
+.row-changes del { color: var(--bad); }
+.row-changes ins { color: var(--good); text-decoration: none; }
 .grid td[data-warn] { color: var(--wait); font-weight: 600; }
 
 @container panel (max-width: 700px) {

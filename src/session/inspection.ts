@@ -15,6 +15,8 @@ export type StoreInspection = {
   order(): SyncState
   /** Hears what the leader does, whichever tab it is in, and what it has when it begins to tell. Returns the way to stop. */
   watch(listener: LeaderListener): () => void
+  /** From now on, traces tell which rows a rebase of this tab changed. Returns the way to stop. */
+  watchRows(): () => void
   /** Asks the leader. Rejects with `NotInspectable` where the app's build does not allow it. */
   ask<Q extends Question>(question: Q): Promise<Answers[Q['type']]>
   /** What only the app's own page has; absent where devtools look at a store of another page. */
@@ -38,11 +40,12 @@ type Options = {
   readonly sessionId: string
   readonly schema: Schema
   readonly order: () => SyncState
+  readonly watchRows: () => () => void
   readonly questions: Questions
   readonly tables: Sqlite
 }
 
-export function createInspection({ sessionId, schema, order, questions, tables }: Options) {
+export function createInspection({ sessionId, schema, order, watchRows, questions, tables }: Options) {
   const listeners = new Set<LeaderListener>()
   let leader: { readonly api: LeaderApi; readonly leaderId: string } | undefined
 
@@ -68,6 +71,7 @@ export function createInspection({ sessionId, schema, order, questions, tables }
     sessionId,
     schema,
     order,
+    watchRows,
     watch(listener) {
       listeners.add(listener)
       void watch([listener])

@@ -46,6 +46,7 @@ import { createQuestions, type Questions } from './questions.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
 import { loaded, ownUnconfirmed, superseded } from './rejoin.ts'
 import { createStoreStorage, type StoreStorage } from './storage.ts'
+import { createWitness, type Witness } from './witness.ts'
 
 /** Rebases of a tab are at least this far apart, milliseconds: one a frame. */
 const frame = 16
@@ -129,6 +130,7 @@ export function createSession({
   const shown = exchangeable(openMemory())
   const isHere = place === 'tab'
   const queries = isHere ? createLiveQueries({ db: shown.db, env, traces }) : noQueries
+  const witness = createWitness(shown.db, schema.tables)
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'session', traces })
   let replica: ReturnType<typeof createReplica> | undefined
   let identity = { clientId: '', epoch: noEpoch }
@@ -183,6 +185,7 @@ export function createSession({
     } else {
       for (const { commitId } of merged.sync.accepted) receipts.persisted(commitId)
     }
+    witness.note(followed.touched)
     if (followed.touched.length > 0) traces.emit?.({ type: 'wrote', tier: 'session', commits: followed.touched })
     queries.touch(followed.touched)
     if (followed.skipped.length > 0) skipped = undefined
@@ -197,9 +200,13 @@ export function createSession({
     const message = waiting
     waiting = undefined
     const before = opened().sync
-    const step = opened().follow(message)
+    let lookAgain: ReturnType<Witness['look']> | undefined
+    const step = opened().follow(message, ({ type }) => {
+      if (type === 'rebase' && witness.isWatched) lookAgain = witness.look()
+    })
     if (step.followed.rolledBack > 0) lastRebase = env.elapsed()
     settle(step, before, message.settled)
+    if (lookAgain) traces.emit?.({ type: 'rows changed', tier: 'session', ...lookAgain() })
   }
 
   /** A new leader has not heard of the backend yet; what was heard before still holds. */
@@ -452,12 +459,20 @@ export function createSession({
     const receipt = receipts.create(made, sync.head, json.length)
     outbox.add(json)
     onStatus()
+    witness.note(touched)
     traces.emit?.({ type: 'wrote', tier: 'session', commits: touched })
     queries.touch(touched) // last: it may tell those who watch at once
     return receipt
   }
 
-  const inspector = createInspection({ sessionId, schema, order: () => opened().sync, questions, tables: shown.db })
+  const inspector = createInspection({
+    sessionId,
+    schema,
+    watchRows: witness.watch,
+    order: () => opened().sync,
+    questions,
+    tables: shown.db,
+  })
 
   const parked = createParked({
     schema,
