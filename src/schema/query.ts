@@ -20,6 +20,7 @@ import {
   SQLiteSyncDialect,
 } from 'drizzle-orm/sqlite-core'
 import type { SqlValue } from '../sqlite/port.ts'
+import { type Shape, shapeOf } from './query-shape.ts'
 
 /** A select of Drizzle, or `sql<Row>` where rows are objects by column name. */
 export type Query<Row> = Select<Row> | SQL<Row>
@@ -101,7 +102,36 @@ export const $with: typeof db.$with = db.$with
 /** Drizzle's `with`, under a name that a module may export. */
 export const withQueries: typeof db.with = db.with.bind(db)
 
+/** What was compiled of a shape: the rest of a query are its values. */
+type Known = Pick<CompiledQuery<unknown>, 'sql' | 'map'>
+
+const known = new Map<string, Known>()
+/** Shapes that are kept in mind. */
+const maxKnown = 1_000
+
 export function compileQuery<Row>(query: Query<Row>): CompiledQuery<Row> {
+  const shape = typeof query === 'object' && query !== null ? shapeOf(query) : undefined
+  const before = shape && (known.get(shape.key) as Pick<CompiledQuery<Row>, 'sql' | 'map'> | undefined)
+  if (before) return { sql: before.sql, params: shape.values.map(toSqlValue), map: before.map }
+  const compiled = compile(query)
+  if (shape && isProved(shape, compiled)) {
+    if (known.size >= maxKnown) known.clear()
+    known.set(shape.key, { sql: compiled.sql, map: compiled.map })
+  }
+  return compiled
+}
+
+/** Whether the values of the shape are the parameters, each at its place: where two are equal, they might be confused. */
+function isProved({ values }: Shape, { params }: CompiledQuery<unknown>): boolean {
+  const given = values.map(toSqlValue)
+  return (
+    given.length === params.length &&
+    new Set(given).size === given.length &&
+    given.every((value, at) => Object.is(value, params[at]))
+  )
+}
+
+function compile<Row>(query: Query<Row>): CompiledQuery<Row> {
   if (is(query, SQL)) {
     const { sql, params } = dialect.sqlToQuery(query)
     return { sql, params: params.map(toSqlValue), map: undefined }

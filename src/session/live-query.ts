@@ -77,6 +77,7 @@ export type Explanation = {
 
 type Entry = Reader & {
   readonly key: string
+  readonly sql: string
   readonly node: Node
   /** Stands for the node: a later one of the same query, if this one was let go meanwhile. */
   readonly handle: Source
@@ -217,6 +218,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     }
     const entry: Entry = {
       key,
+      sql: compiled.sql,
       reads,
       oneRow: rowAccess.oneRow(compiled.sql, compiled.params.length),
       params: compiled.params,
@@ -260,8 +262,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   return {
     live: live as LiveOf,
     explain(query) {
-      const { reads, oneRow, params, node, stats } = entryOf(query)
-      const { sql } = compileQuery(query)
+      const { sql, reads, oneRow, params, node, stats } = entryOf(query)
       return {
         sql,
         params,

@@ -1,12 +1,15 @@
 import type { SqlValue } from './port.ts'
 import { SqliteError } from './port.ts'
 import { NOMEM, OK, type Pointer, type Raw } from './raw.ts'
+import type { Statement } from './statements.ts'
 import { encodeText, readCString, writeText } from './text.ts'
+
+export type Bindable = Pick<Statement, 'handle' | 'sql' | 'bound'>
 
 /** Bytes of bound text and blobs. Most fit a scratch area that is reused by the next statement, so nothing is allocated. */
 export type Binder = {
   /** Binds every parameter; true if SQLite now owns memory that `clear_bindings` should free. */
-  bind(handle: Pointer, params: readonly SqlValue[], sql: string): boolean
+  bind(statement: Bindable, params: readonly SqlValue[]): boolean
   /** Where the scratch area is filled up to; put it back when the statement is done. */
   mark(): number
   rewind(mark: number): void
@@ -21,10 +24,15 @@ export function createBinder(raw: Raw): Binder {
   const end = start + scratchSize
   let top = start
 
-  function bind(handle: Pointer, params: readonly SqlValue[], sql: string): boolean {
+  // A number that is bound already is left: SQLite would prepare a statement anew that it planned by that value, as it does by
+  // that of a LIMIT, be it the same.
+  function bind({ handle, sql, bound }: Bindable, params: readonly SqlValue[]): boolean {
     let owns = false
     for (let i = 0; i < params.length; i++) {
       const value = params[i]!
+      const stays = typeof value === 'number' || value === null
+      if (stays && Object.is(value, bound[i])) continue
+      bound[i] = stays ? value : undefined
       const rc = typeof value === 'string' ? bindText(handle, i + 1, value) : bindOther(handle, i + 1, value)
       if (rc === OK) continue
       if (rc !== OWNED) throw bindError(raw, rc, i, sql)

@@ -162,6 +162,7 @@ export class Connection implements Sqlite {
       columns: this.#raw.column_count(handle),
       names: undefined,
       access: undefined,
+      bound: [],
       busy: false,
       kept: false,
       used: false,
@@ -175,15 +176,20 @@ export class Connection implements Sqlite {
     let clear = true
     try {
       if (params.length !== statement.parameters) throw wrongCount(statement, params)
-      clear = this.#binder.bind(handle, params, sql)
+      clear = this.#binder.bind(statement, params)
       this.#step(handle, statement.columns, sql, rows, most)
     } finally {
       this.#raw.reset(handle)
-      if (clear) this.#raw.clear_bindings(handle)
+      if (clear) this.#clearBindings(statement)
       this.#binder.rewind(mark)
       this.#statements.give(statement)
       this.#forgetIfSchemaChanged(statement.seen)
     }
+  }
+
+  #clearBindings({ handle, bound }: Statement): void {
+    this.#raw.clear_bindings(handle)
+    bound.length = 0
   }
 
   #step(handle: Pointer, columns: number, sql: string, rows?: Rows, most?: number): void {

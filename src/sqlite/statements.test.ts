@@ -17,7 +17,7 @@ function setUp(capacity: number) {
 
 function statement(sql: string, handle: number): Statement {
   const seen = { reads: [], writes: [], changesSchema: false, isTransaction: false, onlyReads: true }
-  const none = { names: undefined, access: undefined, busy: false, kept: false, used: false }
+  const none = { names: undefined, access: undefined, bound: [], busy: false, kept: false, used: false }
   return { sql, handle, parameters: 0, columns: 0, seen, ...none }
 }
 

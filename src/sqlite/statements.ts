@@ -11,6 +11,8 @@ export type Statement = {
   /** Worked out when first asked for. */
   names: readonly string[] | undefined
   access: Access | undefined
+  /** By place, what stays bound from the last run: of numbers and NULL alone, since text and blobs point to memory of a run. */
+  readonly bound: (number | null | undefined)[]
   /** It runs now; a second run of the same SQL, from inside, needs a statement of its own. */
   busy: boolean
   /** It belongs to the cache, which finalizes it. */

@@ -53,6 +53,40 @@ export const valueRules: readonly SqliteRule[] = [
     },
   },
   {
+    name: 'a parameter may have a value of another kind, or the same, each time that a statement runs',
+    run({ open }) {
+      const db = open()
+      const ask = (...params: SqlValue[]) => db.all('SELECT ?, ?, typeof(?)', params)[0]
+      const long = 'long '.repeat(30_000)
+      for (const value of [
+        1,
+        1,
+        'one',
+        1,
+        'two',
+        null,
+        null,
+        1,
+        long,
+        1,
+        1n,
+        1,
+        0.5,
+        0.5,
+        null,
+        new Uint8Array([1]),
+        1,
+      ]) {
+        same(ask(value, 1, 1), [value === 1n ? 1 : value, 1, 'integer'])
+        same(ask(2, value, null), [2, value === 1n ? 1 : value, 'null'])
+      }
+      same(ask(0, -0, 1), [0, 0, 'integer'])
+      refuses(() => ask(1, undefined as never, 1), /which SQLite cannot store/)
+      refuses(() => ask(undefined as never, 1, 1), /which SQLite cannot store/)
+      same(ask(1, 2, 1), [1, 2, 'integer'])
+    },
+  },
+  {
     name: 'many values of all kinds in one statement do not disturb one another',
     run({ open }) {
       const long = 'long '.repeat(30_000)
