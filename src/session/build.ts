@@ -13,9 +13,10 @@ const stride = 32
 
 /** Whether following `message` would hold the tab's thread too long. Pure. */
 export function isLong(sync: SyncState, message: FromUpstream): boolean {
-  const { accepted, pending } = sync
-  const most = [accepted, pending, message.confirmed, message.accepted].reduce((sum, zone) => sum + eventsIn(zone), 0)
-  if (most <= mostApplied) return false
+  const zones = [sync.accepted, sync.pending, message.confirmed, message.accepted]
+  // Where they are few, their events are soon counted. Where they are many, most of them will stay where they are.
+  const isFew = zones.reduce((sum, zone) => sum + zone.length, 0) <= mostApplied
+  if (isFew && zones.reduce((sum, zone) => sum + eventsIn(zone), 0) <= mostApplied) return false
   const merged = merge(sync, message)
   return eventsIn(merged.upstream) + (merged.type === 'rebase' ? eventsIn(merged.replay) : 0) > mostApplied
 }

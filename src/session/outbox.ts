@@ -21,6 +21,12 @@ export function batches(commits: readonly string[]): string[] {
   return lists
 }
 
+/**
+ * Those who watch are told in the first microtask after a commit, React renders in the second, and who observes the DOM hears of
+ * it in the third: what leaves the tab goes behind them all, in the same task.
+ */
+const microtasksBefore = 4
+
 /** Commits on their way to the leader: those of one task leave together. Without a leader they wait in the sync state. */
 export function createOutbox(onFailed: (error: unknown) => void) {
   let leader: LeaderApi | undefined
@@ -35,13 +41,19 @@ export function createOutbox(onFailed: (error: unknown) => void) {
     for (const batch of batches(commits)) leader.push(batch).catch(onFailed)
   }
 
+  const flushAfter = (microtasks: number) => {
+    if (!scheduled) return // somebody could not wait
+    if (microtasks === 0) flush()
+    else queueMicrotask(() => flushAfter(microtasks - 1))
+  }
+
   return {
     add(json: string) {
       if (!leader) return
       waiting.push(json)
       if (scheduled) return
       scheduled = true
-      queueMicrotask(flush)
+      flushAfter(microtasksBefore)
     },
     flush,
     /** From now on commits go to this leader; what is pending already must be added again. */

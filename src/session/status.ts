@@ -1,4 +1,4 @@
-import { isSynced } from '../event/commit.ts'
+import { type Commit, isSynced } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import type { LeaderStatus, Progress } from '../replica/leader-api.ts'
 import type { Connection, ConnectionFailure } from '../sync/connection.ts'
@@ -51,6 +51,7 @@ type Tab = {
 
 export function syncStatus({ clientId, sessionId, sync, leader, hosts }: Tab): SyncStatus {
   const leaderId = leader?.leaderId
+  const { head, unconfirmed } = held(sync)
   return {
     clientId,
     sessionId,
@@ -58,8 +59,8 @@ export function syncStatus({ clientId, sessionId, sync, leader, hosts }: Tab): S
     leader: {
       leaderId,
       isHere: leaderId !== undefined && hosts(leaderId),
-      head: upstreamHead(sync),
-      unconfirmed: unconfirmed(sync),
+      head,
+      unconfirmed,
     },
     backend: { head: Math.max(leader?.backendHead ?? 0, sync.confirmed.global), confirmed: sync.confirmed },
     parked: leader?.parked.count ?? 0,
@@ -75,8 +76,24 @@ export function isUnsaved({ session, leader, storage }: SyncStatus): boolean {
   return session.pending > 0 || (storage?.kind === 'memory' && leader.unconfirmed > 0)
 }
 
-function unconfirmed({ accepted }: SyncState): number {
-  return accepted.reduce((count, commit) => count + (isSynced(commit) ? 1 : 0), 0)
+type Held = {
+  readonly after: EventSequenceNumber.Client
+  readonly head: EventSequenceNumber.Client
+  readonly unconfirmed: number
+}
+
+/** By the list: without a backend it grows for ever, and what is committed here leaves it as it is. */
+const known = new WeakMap<readonly Commit[], Held>()
+
+/** What the leader holds. */
+function held(sync: SyncState): Held {
+  const { confirmed, accepted } = sync
+  const before = known.get(accepted)
+  if (before?.after === confirmed) return before
+  const unconfirmed = accepted.reduce((count, commit) => count + (isSynced(commit) ? 1 : 0), 0)
+  const found = { after: confirmed, head: upstreamHead(sync), unconfirmed }
+  known.set(accepted, found)
+  return found
 }
 
 /** As the design writes it: `session e7 · leader e7 · backend e6`. */
