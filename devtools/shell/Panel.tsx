@@ -3,12 +3,17 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import type { Store } from '../../src/index.ts'
+import { DataTab } from '../data/DataTab.tsx'
+import { NeedsPage } from '../data/NeedsPage.tsx'
 import { EventsTab } from '../events/EventsTab.tsx'
+import type { Explorer } from '../fork/explorer.ts'
 import type { Model } from '../model.ts'
 import { QueriesTab } from '../queries/QueriesTab.tsx'
 import { RebasesTab } from '../rebases/RebasesTab.tsx'
 import type { Source } from '../source.ts'
+import { SqlTab } from '../sql/SqlTab.tsx'
 import { SyncTab } from '../sync/SyncTab.tsx'
+import { TimeTravelTab } from '../time-travel/TimeTravelTab.tsx'
 import { Resizer } from './Resizer.tsx'
 import type { SettingsStore } from './settings.ts'
 import { docks, type Settings, type TabName, tabNames, themes } from './settings.ts'
@@ -17,14 +22,24 @@ import { useDock, usePlace } from './use-place.ts'
 type Props = {
   readonly store: Store
   readonly source: Source
+  /** Of a store of this page. */
+  readonly explorer: Explorer | undefined
   readonly model: StoreApi<Model>
   readonly settings: SettingsStore
   readonly takesFocus: boolean
 }
 
-const titles: Record<TabName, string> = { sync: 'Sync', rebases: 'Rebases', events: 'Events', queries: 'Queries' }
+const titles: Record<TabName, string> = {
+  sync: 'Sync',
+  rebases: 'Rebases',
+  events: 'Events',
+  data: 'Data',
+  queries: 'Queries',
+  sql: 'SQL',
+  past: 'Time travel',
+}
 
-export function Panel({ store, source, model, settings, takesFocus }: Props) {
+export function Panel({ store, source, explorer, model, settings, takesFocus }: Props) {
   const tab = useStore(settings, ({ tab }) => tab)
   const dock = useDock(settings)
   const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }))
@@ -49,7 +64,15 @@ export function Panel({ store, source, model, settings, takesFocus }: Props) {
           {tab === 'sync' && <SyncTab model={model} />}
           {tab === 'rebases' && <RebasesTab model={model} />}
           {tab === 'events' && <EventsTab source={source} model={model} />}
+          {tab === 'data' &&
+            (explorer ? (
+              <DataTab explorer={explorer} model={model} onTravel={() => set({ tab: 'past' })} />
+            ) : (
+              <NeedsPage />
+            ))}
           {tab === 'queries' && <QueriesTab source={source} model={model} />}
+          {tab === 'sql' && (explorer ? <SqlTab explorer={explorer} /> : <NeedsPage />)}
+          {tab === 'past' && (explorer ? <TimeTravelTab explorer={explorer} model={model} /> : <NeedsPage />)}
         </div>
       </section>
     </QueryClientProvider>

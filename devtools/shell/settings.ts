@@ -3,7 +3,7 @@ import type { StoreApi } from 'zustand/vanilla'
 /** What the panel remembers of itself in this browser. */
 export type Dock = 'bottom' | 'right' | 'left' | 'top' | 'floating'
 export type Theme = 'system' | 'light' | 'dark'
-export type TabName = 'sync' | 'rebases' | 'events' | 'queries'
+export type TabName = 'sync' | 'rebases' | 'events' | 'data' | 'queries' | 'sql' | 'past'
 
 export type Settings = {
   readonly isOpen: boolean
@@ -17,7 +17,7 @@ export type Settings = {
 
 export const docks: readonly Dock[] = ['bottom', 'right', 'left', 'top', 'floating']
 export const themes: readonly Theme[] = ['system', 'light', 'dark']
-export const tabNames: readonly TabName[] = ['sync', 'rebases', 'events', 'queries']
+export const tabNames: readonly TabName[] = ['sync', 'rebases', 'events', 'data', 'queries', 'sql', 'past']
 
 export const smallest = { height: 160, width: 300 }
 

@@ -1,0 +1,30 @@
+import type { Row } from '../../src/sqlite/port.ts'
+import { changedColumns } from '../fork/journal.ts'
+import type { Table } from '../fork/tables.ts'
+import { shortText } from './value.ts'
+
+/** A row before and after: the columns that differ. */
+export function Change({ table, then, now }: { table: Table; then: Row | undefined; now: Row | undefined }) {
+  const columns = changedColumns(table, then, now)
+  const cell = (row: Row, name: string) =>
+    shortText(row[table.columns.findIndex((column) => column.name === name)] ?? null)
+  if (columns.length === 0) return <p className="change soft">wrote what was there</p>
+  const [glyph, word] = then ? (now ? ['±', 'changed'] : ['−', 'removed']) : ['+', 'came']
+  return (
+    <dl className="change" data-change={word}>
+      <dt className="change-word">
+        <span aria-hidden="true">{glyph}</span> {word}
+      </dt>
+      {columns.map((name) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            {then && <del>{cell(then, name)}</del>}
+            {then && now && <span aria-hidden="true"> → </span>}
+            {now && <ins>{cell(now, name)}</ins>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}
