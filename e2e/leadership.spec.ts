@@ -92,43 +92,61 @@ test('the broker ends alone: tabs that come later find the leader, and the next 
   await late.shows(['before', 'after'])
 })
 
-test('the tab that leads is frozen: the other goes on in memory, says so, and persists once it can', async ({
-  todos: leader,
-  openTab,
-}) => {
-  const other = await openTab()
-  await leader.add('before')
-  await other.shows(['before'])
-  const renderer = await rendererOf(leader.page)
-  const storage = other.page.getByTestId('storage')
-  try {
-    process.kill(renderer, 'SIGSTOP')
+test.describe('the tab that leads is frozen', () => {
+  test('the others go on in memory, a new one opens with what they have; they say so, and persist once they can', async ({
+    todos: leader,
+    openTab,
+  }) => {
+    const other = await openTab()
+    await leader.add('before')
+    await other.shows(['before'])
+    const { thaw } = await freeze(leader.page)
     await other.add('meanwhile')
+    const late = await openTab()
+    await late.shows(['before'])
+    await late.add('late')
+    for (const tab of [other, late]) await isBlocked(tab)
     await other.shows(['before', 'meanwhile'])
-    await expect(storage).toHaveText('not stored: blocked by another tab')
-  } finally {
-    process.kill(renderer, 'SIGCONT')
-  }
-  await expect(storage).toHaveText('stored in this browser (opfs)')
-  await other.isPersisted()
-  await leader.shows(['before', 'meanwhile'])
-})
+    await late.shows(['before', 'late'])
+    thaw()
+    for (const tab of [other, late]) {
+      await expect(tab.page.getByTestId('storage')).toHaveText('stored in this browser (opfs)')
+      await tab.isPersisted()
+    }
+    await expect(leader.items).toHaveCount(3)
+    const texts = await leader.items.locator('label').allTextContents()
+    expect(texts.toSorted()).toEqual(['before', 'late', 'meanwhile'])
+    for (const tab of [other, late]) await tab.shows(texts)
+  })
 
-test('the tab that leads is frozen, and killed: the other persists what it kept', async ({
-  todos: leader,
-  openTab,
-}) => {
-  const other = await openTab()
-  await leader.add('before')
-  await other.shows(['before'])
-  const renderer = await rendererOf(leader.page)
-  process.kill(renderer, 'SIGSTOP')
-  await other.add('meanwhile')
-  await expect(other.page.getByTestId('storage')).toHaveText('not stored: blocked by another tab')
-  process.kill(renderer, 'SIGKILL')
-  await other.isPersisted()
-  await other.reload()
-  await other.shows(['before', 'meanwhile'])
+  test('and killed: the other persists what it kept', async ({ todos: leader, openTab }) => {
+    const other = await openTab()
+    await leader.add('before')
+    await other.shows(['before'])
+    const { kill } = await freeze(leader.page)
+    await other.add('meanwhile')
+    await isBlocked(other)
+    kill()
+    await other.isPersisted()
+    await other.reload()
+    await other.shows(['before', 'meanwhile'])
+  })
+
+  test('and nobody else is there: a tab that opens says so, and opens by itself once it can', async ({
+    todos: leader,
+    context,
+  }) => {
+    await leader.add('before')
+    await leader.isPersisted()
+    const { thaw } = await freeze(leader.page)
+    const late = new (leader.constructor as typeof TodoApp)(await context.newPage())
+    await late.page.goto(leader.page.url())
+    await expect(late.page.getByRole('status')).toHaveText('Another tab keeps the store, and does not respond…')
+    thaw()
+    await late.shows(['before'])
+    await late.add('late')
+    await leader.shows(['before', 'late'])
+  })
 })
 
 test('where there is no SharedWorker, tabs share one log all the same', async ({ context, openTab }) => {
@@ -205,6 +223,19 @@ async function endBroker(browser: CDPSession, page: Page) {
     ({ type, browserContextId }) => type === 'shared_worker' && browserContextId === targetInfo.browserContextId,
   )
   await browser.send('Target.closeTarget', { targetId: broker!.targetId })
+}
+
+const isBlocked = ({ page }: TodoApp) =>
+  expect(page.getByTestId('storage')).toHaveText('not stored: blocked by another tab')
+
+/** Stops the process of a page, with its worker and all else that runs there. */
+async function freeze(page: Page) {
+  const renderer = await rendererOf(page)
+  process.kill(renderer, 'SIGSTOP')
+  return {
+    thaw: () => process.kill(renderer, 'SIGCONT'),
+    kill: () => process.kill(renderer, 'SIGKILL'),
+  }
 }
 
 /** The operating system's id of the page's process: the one that works when the page does. */

@@ -1,4 +1,5 @@
 import { HeadwaterDevtools } from 'headwater/devtools'
+import { useBootStatus } from 'headwater/react'
 import { Suspense, useEffect } from 'react'
 import { defaultStoreId, devtools, storeId } from './address.ts'
 import { ConflictButton } from './ConflictButton.tsx'
@@ -47,12 +48,13 @@ function OpenStore() {
 }
 
 function Opening() {
+  const boot = useBootStatus()
   return (
     <section className="todoapp" aria-busy="true">
       <header className="header">
         <h1>todos</h1>
         <p className="opening" role="status">
-          Opening the store…
+          {boot?.phase === 'blocked' ? 'Another tab keeps the store, and does not respond…' : 'Opening the store…'}
         </p>
       </header>
     </section>

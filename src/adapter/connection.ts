@@ -8,7 +8,7 @@ const lookEvery = 1_000
 /** After so many looks in vain the session is told that nothing is persisted any more. */
 const mostLooks = 5
 
-const blocked = {
+export const blocked = {
   reason: 'blocked',
   message: 'the tab that keeps this store does not respond; what happens here is in memory until it does, or is closed',
 } as const
@@ -16,6 +16,8 @@ const blocked = {
 type Options = {
   readonly port: Port
   readonly env: Env
+  /** The leader said anything at all. */
+  readonly onHeard: () => void
   /** The leader let the session join. */
   readonly onJoined: () => void
   /** Something was asked, and for this many looks in a row nothing came. */
@@ -26,7 +28,7 @@ type Options = {
  * A session's connection to one leader. While something is asked it looks, again and again, whether anything comes back. For a
  * leader that fell silent it tells the session, in the leader's place, that the storage is blocked.
  */
-export function openConnection({ port, env, onJoined, onUnanswered }: Options) {
+export function openConnection({ port, env, onHeard, onJoined, onUnanswered }: Options) {
   const remote = connectLeader(port)
   let asked = 0
   let looks = 0
@@ -48,6 +50,7 @@ export function openConnection({ port, env, onJoined, onUnanswered }: Options) {
   }
 
   const heard = () => {
+    onHeard()
     if (looks >= mostLooks) tellStatus(status)
     looks = 0
   }

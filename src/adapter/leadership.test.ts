@@ -53,6 +53,49 @@ for (const hasSharedWorker of [true, false]) {
     expect(shows(frozen)).toEqual(['a', 'b'])
   })
 
+  test(`H10 ${where} while a frozen tab leads, a tab opens with the state of another one, and persists later`, async () => {
+    const { open, add, shows, problem, run, leaderTab, browser } = browserWith({ hasSharedWorker })
+    const [first, second] = [await open(), await open()]
+    const frozen = leaderTab()!
+    const other = frozen === first ? second : first
+    await add(other, 'a')
+    frozen.thread.freeze()
+    const late = browser.openTab()
+    await run(7_000)
+    expect([shows(late), problem(late)]).toEqual([['a'], 'blocked'])
+    const added = [await add(late, 'b'), await add(other, 'c')]
+    await run(10_000)
+    expect([shows(late), added]).toEqual([
+      ['a', 'b'],
+      [{ isPersisted: false }, { isPersisted: false }],
+    ])
+    frozen.thread.thaw()
+    await run(2_000)
+    expect(added).toEqual([{ isPersisted: true }, { isPersisted: true }])
+    for (const tab of [first, second, late]) {
+      expect(shows(tab).toSorted()).toEqual(['a', 'b', 'c'])
+      expect(problem(tab)).toBeUndefined()
+    }
+    expect(await add(late, 'd')).toEqual({ isPersisted: true })
+  })
+
+  for (const end of ['thaws', 'dies'] as const) {
+    test(`H10 ${where} while a frozen tab leads, a tab that is alone with it says so, and opens once that ${end}`, async () => {
+      const { open, add, shows, run, browser } = browserWith({ hasSharedWorker })
+      const frozen = await open()
+      await add(frozen, 'a')
+      frozen.thread.freeze()
+      const late = browser.openTab()
+      await run(12_000)
+      expect([late.store, late.boot?.phase]).toEqual([undefined, 'blocked'])
+      if (end === 'thaws') frozen.thread.thaw()
+      else browser.crashTab(frozen)
+      await run(2_000)
+      expect([shows(late), late.boot?.phase]).toEqual([['a'], 'open'])
+      expect(await add(late, 'b')).toEqual({ isPersisted: true })
+    })
+  }
+
   test(`H10 ${where} a frozen tab that leads and is closed then is followed by another leader`, async () => {
     const { open, add, problem, browser, run, leaderTab } = browserWith({ hasSharedWorker })
     const [first, second] = [await open(), await open()]

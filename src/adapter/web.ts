@@ -80,7 +80,7 @@ export function createWebAdapter(
 }
 
 async function attach(
-  { storeId, sessionId }: AdapterOptions,
+  { storeId, sessionId, schema: { fingerprint } }: AdapterOptions,
   world: TabWorld,
   broker: BrokerLink | undefined,
   host: HostLink,
@@ -100,8 +100,9 @@ async function attach(
 
   return {
     openMemory: () => sqlite.open(),
-    onLeader(take, onFailed) {
-      const disconnect = presence.whileHere(() => createLeaderLink({ storeId, sessionId, world, broker, host, take }))
+    onLeader(take, onFailed, silence) {
+      const link = { storeId, sessionId, fingerprint, world, broker, host, take, silence }
+      const disconnect = presence.whileHere(() => createLeaderLink(link))
       const stopHearing = host.onFailed(storeId, (message, problem) =>
         onFailed(new BootFailed(message, problem), problem),
       )

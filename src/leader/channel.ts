@@ -17,6 +17,8 @@ import { listen } from './ports.ts'
 export const channelNames = {
   /** Everybody with the store open hears it. */
   store: (storeId: string) => `${protocol}:store:${storeId}`,
+  /** Tabs that have its state hear it, for those that no leader lets in. */
+  state: (storeId: string) => `${protocol}:state:${storeId}`,
   /** Between one session and one leader. */
   port: (portId: string) => `${protocol}:port:${portId}`,
 }

@@ -24,9 +24,13 @@ export type Attachment = {
   openMemory(): Sqlite
   /**
    * Calls back with each leader that there is, one after the other, and where this tab tried to lead and could not: `problem` is
-   * that of the storage, if it was that.
+   * that of the storage, if it was that. Tabs that no leader lets in may borrow the state of one that was let in.
    */
-  onLeader(take: (leader: LeaderApi) => void, onFailed: (error: Error, problem?: StorageProblem) => void): () => void
+  onLeader(
+    take: (leader: LeaderApi) => void,
+    onFailed: (error: Error, problem?: StorageProblem) => void,
+    silence: Silence,
+  ): () => void
   /** Whether this leader runs in this tab. */
   hosts(leaderId: string): boolean
   /** Calls back when the local data of the store is to be removed. */
@@ -34,6 +38,14 @@ export type Attachment = {
   /** Warns who leaves the page while something would be lost. */
   guardUnload?(unsaved: Unsaved): () => void
   close(): Promise<void>
+}
+
+/** What a session does while no leader answers. */
+export type Silence = {
+  /** Nobody lets this session in. Says whether it has no state yet, and takes that of another tab. */
+  onSilence(problem: StorageProblem): boolean
+  /** Stands in for the leader, with the state of this session, for another one of the same build; undefined where it has none. */
+  lend(problem: StorageProblem): LeaderApi | undefined
 }
 
 /** Whether something would be lost if this tab ended now; `subscribe` tells when that may have changed. */

@@ -1,5 +1,5 @@
 import type { Env } from '../replica/env.ts'
-import type { BootPhase, TraceSource } from '../trace.ts'
+import type { BootPhase, StorageProblem, TraceSource } from '../trace.ts'
 
 /** How far the opening of a store is. Phases that there is nothing to do in are not told. */
 export type BootStatus =
@@ -7,6 +7,8 @@ export type BootStatus =
   | { readonly phase: 'sqlite' }
   /** Until there is a leader: its worker loads, and opens the files of the store. */
   | { readonly phase: 'leader' }
+  /** The tab that keeps the store does not answer, and no other one has a state to lend. It goes on by itself once one does. */
+  | { readonly phase: 'blocked'; readonly problem: StorageProblem }
   /** The leader makes the state anew from its log; in events. */
   | { readonly phase: 'rebuild'; readonly done: number; readonly total: number }
   /** The state comes from the leader. */
@@ -44,7 +46,7 @@ export function createBootReport(env: Env, traces: TraceSource, listener: ((stat
     if (status.phase === 'open') {
       enter('first query')
       awaitFirstQuery()
-    } else if (status.phase !== phase && status.phase !== 'sync') enter(status.phase)
+    } else if (status.phase !== phase && status.phase !== 'sync' && status.phase !== 'blocked') enter(status.phase)
     listener?.(status)
   }
 }

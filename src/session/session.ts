@@ -38,6 +38,7 @@ import { build, isLong } from './build.ts'
 import { exchangeable } from './exchangeable.ts'
 import { createInspection, type StoreInspection } from './inspection.ts'
 import { createLeaderReads, type LeaderReads } from './leader-reads.ts'
+import { createLender } from './lend.ts'
 import { createLiveQueries, type LiveQueries } from './live-query.ts'
 import { noQueries, noState } from './no-state.ts'
 import { createOutbox } from './outbox.ts'
@@ -98,6 +99,8 @@ export type Session = {
   readonly inspection: StoreInspection
   /** Nobody leads, because the storage refuses. It is over with the next leader. */
   storageFailed(problem: StorageProblem): void
+  /** Stands in for the leader that does not answer; undefined for a session that has no state. */
+  lend(problem: StorageProblem): LeaderApi | undefined
   /** Begins another epoch; resolves when this session is in it. */
   reset(): Promise<void>
   /** The log of this client, and what this tab shows. */
@@ -510,6 +513,24 @@ export function createSession({
       if (!status) return
       setStatus({ ...status, storage: { ...status.storage, problem } })
       onStatus()
+    },
+    lend(problem) {
+      if (!replica || !isHere) return undefined
+      return createLender(() => {
+        if (!replica || !status) return undefined
+        const { confirmed: head, accepted } = replica.sync
+        return {
+          ...identity,
+          leaderId: status.leaderId,
+          bytes: replica.snapshot(),
+          confirmed: [],
+          head,
+          accepted,
+          confirmedIds: [],
+          settled: [],
+          status: { ...status, storage: { ...status.storage, problem } },
+        }
+      })
     },
     async reset() {
       outbox.flush()

@@ -9,7 +9,7 @@ import type { AnyEventDef, InputOf } from '../schema/events.ts'
 import type { Query } from '../schema/query.ts'
 import type { Schema } from '../schema/schema.ts'
 import { createTracer, type StorageProblem, type Tracer, type TraceSource } from '../trace.ts'
-import type { Adapter, Attachment } from './adapter.ts'
+import type { Adapter, Attachment, Silence } from './adapter.ts'
 import { type BootStatus, createBootReport } from './boot.ts'
 import { checkCommit } from './commit-guard.ts'
 import type { Get, Reactive } from './computed.ts'
@@ -215,8 +215,20 @@ function boot(options: BootOptions): Promise<Store> {
       session.close(new StoreClosed())
       reject(error)
     }
+    const silence: Silence = {
+      onSilence(problem) {
+        if (outcome) session.storageFailed(problem)
+        else onBoot({ phase: 'blocked', problem })
+        return !outcome
+      },
+      lend: (problem) => session.lend(problem),
+    }
     // A leader may go while it is being joined: then the next one decides.
-    stop = attachment.onLeader((leader) => void session.attach(leader).then(joined, (error) => failed(error)), failed)
+    stop = attachment.onLeader(
+      (leader) => void session.attach(leader).then(joined, (error) => failed(error)),
+      failed,
+      silence,
+    )
     if (outcome === 'failed') stop()
   })
 }

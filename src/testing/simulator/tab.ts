@@ -1,6 +1,9 @@
 import { createBrokerLink } from '../../adapter/broker-link.ts'
 import type { TabWorld, WorkerPort } from '../../adapter/tab-world.ts'
 import { createWebAdapter } from '../../adapter/web.ts'
+import { StoreClosed } from '../../replica/errors.ts'
+import type { Schema } from '../../schema/schema.ts'
+import type { BootStatus } from '../../session/boot.ts'
 import { createStorePromise, type Store } from '../../session/store.ts'
 import type { Sqlite } from '../../sqlite/port.ts'
 import type { Origin } from './origin.ts'
@@ -17,6 +20,8 @@ export type Tab = {
   /** The page tells its code that it goes; `persisted` if it may come back as it was. */
   hide(persisted: boolean): void
   /** It came back as it was. */
+  /** How far the opening of the store is. */
+  readonly boot: BootStatus | undefined
   show(): void
   /** Listeners to the page, in its code. */
   listeners(): number
@@ -40,6 +45,7 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
 
   const world: TabWorld = {
     env: thread.env,
+  let boot: BootStatus | undefined
     locks: locks.of(thread),
     openBroker: () => openBroker(thread),
     openChannel: (name) => broadcast.open(thread, name),
@@ -77,6 +83,9 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
       }).then(
         (open) => {
           store = open
+        onBootStatus(status) {
+          boot = status
+        },
           resolve(open)
         },
         (error) => {
@@ -105,6 +114,9 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
     },
     show() {
       for (const call of [...returning]) call()
+    },
+    get boot() {
+      return boot
     },
     listeners: () => hiding.size + returning.size,
   }
