@@ -1,8 +1,6 @@
 import { createBrokerLink } from '../../adapter/broker-link.ts'
 import type { TabWorld, WorkerPort } from '../../adapter/tab-world.ts'
 import { createWebAdapter } from '../../adapter/web.ts'
-import { StoreClosed } from '../../replica/errors.ts'
-import type { Schema } from '../../schema/schema.ts'
 import type { BootStatus } from '../../session/boot.ts'
 import { createStorePromise, type Store } from '../../session/store.ts'
 import type { Sqlite } from '../../sqlite/port.ts'
@@ -17,11 +15,11 @@ export type Tab = {
   readonly opened: Promise<Store>
   readonly store: Store | undefined
   readonly failure: unknown
+  /** How far the opening of the store is. */
+  readonly boot: BootStatus | undefined
   /** The page tells its code that it goes; `persisted` if it may come back as it was. */
   hide(persisted: boolean): void
   /** It came back as it was. */
-  /** How far the opening of the store is. */
-  readonly boot: BootStatus | undefined
   show(): void
   /** Listeners to the page, in its code. */
   listeners(): number
@@ -42,10 +40,10 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
   const returning = new Set<() => void>()
   let store: Store | undefined
   let failure: unknown
+  let boot: BootStatus | undefined
 
   const world: TabWorld = {
     env: thread.env,
-  let boot: BootStatus | undefined
     locks: locks.of(thread),
     openBroker: () => openBroker(thread),
     openChannel: (name) => broadcast.open(thread, name),
@@ -80,12 +78,12 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
         storeId,
         env: thread.env,
         onTrace: (trace) => onTrace(thread.name, trace),
-      }).then(
-        (open) => {
-          store = open
         onBootStatus(status) {
           boot = status
         },
+      }).then(
+        (open) => {
+          store = open
           resolve(open)
         },
         (error) => {
@@ -106,6 +104,9 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
     get store() {
       return store
     },
+    get boot() {
+      return boot
+    },
     get failure() {
       return failure
     },
@@ -114,9 +115,6 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
     },
     show() {
       for (const call of [...returning]) call()
-    },
-    get boot() {
-      return boot
     },
     listeners: () => hiding.size + returning.size,
   }
