@@ -12,7 +12,19 @@ import { parseArgs } from 'node:util'
 import { closeSite } from './browser.ts'
 import type { Result } from './result.ts'
 
-const groups = ['commit', 'persist', 'boot', 'failover', 'rebuild', 'rebase', 'tabs', 'queries', 'devtools', 'size']
+const groups = [
+  'commit',
+  'persist',
+  'boot',
+  'failover',
+  'rebuild',
+  'rebase',
+  'tabs',
+  'queries',
+  'devtools',
+  'size',
+  'types',
+]
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } })
 if (positionals.length === 0 || positionals.some((name) => !groups.includes(name))) {

@@ -24,7 +24,12 @@ export type Materializer<Args> = (args: Args, ctx: MaterializerContext) => Write
 /** One materializer for each event, under the event's name. */
 export type Materializers<Defs extends { readonly [key: string]: AnyEventDef }> = {
   // No `as` clause: TypeScript would not tell a materializer the types of its args.
-  readonly [Name in Defs[keyof Defs]['name']]: Materializer<ArgsOf<Extract<Defs[keyof Defs], { readonly name: Name }>>>
+  readonly [Name in Defs[keyof Defs]['name']]: Materializer<ArgsByName<Defs>[Name]>
+}
+
+/** Looking a name up here costs the compiler less than looking through all events for it. */
+type ArgsByName<Defs extends { readonly [key: string]: AnyEventDef }> = {
+  [Key in keyof Defs as Defs[Key]['name']]: ArgsOf<Defs[Key]>
 }
 
 /**
