@@ -3,6 +3,7 @@ import { isOfLeader, orderOf } from '../src/replica/inspection.ts'
 import { createTap } from '../src/replica/tap.ts'
 import { leaderName, type Message } from './model.ts'
 import { channelName, type OnChannel, watchEvery } from './protocol.ts'
+import { createWitness } from './rebases/witness.ts'
 import { env } from './world.ts'
 
 /** Tells `send` all that a panel hears: of this tab, of its leader wherever that is, and of the other tabs. Returns the way to stop. */
@@ -15,7 +16,7 @@ export function connect(store: Store, send: (message: Message) => void): () => v
   send({ type: 'order', order: orderOf(inspect.order()) })
   const stops = [
     status.subscribe(tellStatus),
-    inspect.watchRows(),
+    watchRows(store),
     store.trace((trace) => !isOfLeader(trace) && tap.hear(trace)),
     inspect.watch({
       onWatching: (state) => send({ type: 'leader', state }),
@@ -27,6 +28,18 @@ export function connect(store: Store, send: (message: Message) => void): () => v
   return () => {
     for (const stop of stops) stop()
     tap.close()
+  }
+}
+
+/** Rebases tell which rows they changed. */
+function watchRows({ inspect, trace }: Store): () => void {
+  if (!inspect.page) return () => undefined
+  const witness = createWitness(inspect.page.tables, inspect.schema.tables)
+  const stopHearing = trace((told) => told.type === 'wrote' && witness.note(told.commits))
+  const stopLooking = inspect.watchRows(witness.look)
+  return () => {
+    stopHearing()
+    stopLooking()
   }
 }
 

@@ -63,12 +63,7 @@ export type Trace =
       readonly cause?: QueryCause | undefined
     }
   /** Rows that are another after a rebase: some of them, and how many there are. Told while devtools watch rows. */
-  | {
-      readonly type: 'rows changed'
-      readonly tier: 'session'
-      readonly count: number
-      readonly changes: readonly RowChange[]
-    }
+  | ({ readonly type: 'rows changed'; readonly tier: 'session' } & RowsChanged)
   /** Commits wrote these rows of the tab's tables. Of some statements it is not known which. */
   | { readonly type: 'wrote'; readonly tier: 'session'; readonly commits: readonly WroteRows[] }
   /** The state was made from the log: of another schema's, or of a damaged one. */
@@ -93,6 +88,8 @@ export type WroteRows = {
   readonly commitId: string
   readonly rows: readonly { readonly table: string; readonly rowid: number | bigint }[]
 }
+
+export type RowsChanged = { readonly count: number; readonly changes: readonly RowChange[] }
 
 /** A row before and after a rebase, by column; null where it was not there. `key` is that of its table. */
 export type RowChange = {

@@ -174,7 +174,7 @@ button.bead { border-radius: 50%; }
 .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 14px; padding: 6px 12px; border-bottom: 1px solid var(--line); color: var(--soft); }
 .tools input, .tools select, .detail input, .detail select, .detail textarea { border: 1px solid var(--line); border-radius: 5px; background: var(--bg); }
 .tools select { height: 26px; padding: 0 2px; }
-.filters input { flex: 1 1 90px; max-width: 190px; min-width: 70px; }
+.filters input { flex: 1 1 80px; max-width: 150px; min-width: 70px; }
 .small { min-height: 24px; padding: 1px 10px; border: 1px solid var(--line); border-radius: 5px; background: var(--bg); }
 .small:hover:not(:disabled) { border-color: var(--accent); color: var(--accent); }
 .small:disabled { color: var(--soft); cursor: default; opacity: .7; }

@@ -1,5 +1,4 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { type SQL, sql } from 'drizzle-orm'
 import { shapeOf } from '../../src/compat/json-schema.ts'
 import { decodeArgs } from '../../src/event/encode.ts'
 import type { Store } from '../../src/index.ts'
@@ -62,27 +61,19 @@ function decode(schema: Schema, event: Parameters<typeof decodeEvent>[1]): strin
   return literal(reader ? decodeEvent(reader, event) : decodeArgs(event.args, event.kinds))
 }
 
-/** A statement with nothing bound to its parameters: a plan is the same whatever they are. */
-function withNulls(text: string): SQL {
-  const pieces = text.split(/('(?:[^']|'')*'|"(?:[^"]|"")*"|\?)/)
-  return sql.join(pieces.map((piece) => (piece === '?' ? sql.param(null) : sql.raw(piece))))
-}
-
 /** Tables that are looked through from end to end: each is counted, up to a bound. */
 const mostCounted = 100_000
 
-function planOf(store: Store, text: string): Plan {
-  const { schema } = store.inspect
-  const { plan } = store.explain(withNulls(text))
-  const steps = plan.split('\n')
+function planOf({ inspect: { page, schema } }: Store, text: string): Plan {
+  if (!page) return { steps: [], rows: {} }
+  const { tables } = page
+  const parameters = text.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, '').split('?').length - 1
+  const found = tables.all(`EXPLAIN QUERY PLAN ${text}`, Array(parameters).fill(null)) // the same whatever is bound
+  const steps = found.map((step) => String(step[3]))
   const scanned = steps
     .flatMap((step) => /\bSCAN (\w+)/.exec(step)?.[1] ?? [])
     .filter((name) => schema.tables.has(name))
-  const count = (table: string) => {
-    const [row] = store.query(
-      sql.raw(`SELECT count(*) AS rows FROM (SELECT 1 FROM "${table}" LIMIT ${mostCounted})`),
-    ) as readonly { readonly rows: number }[]
-    return row?.rows ?? 0
-  }
+  const count = (table: string) =>
+    tables.all(`SELECT count(*) FROM (SELECT 1 FROM "${table}" LIMIT ${mostCounted})`)[0]![0] as number
   return { steps, rows: Object.fromEntries(scanned.map((table) => [table, count(table)])) }
 }

@@ -4,6 +4,7 @@
  */
 import { type Commit, syncedCount } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
+import { reservedPrefix } from '../schema/ddl.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { SyncState } from '../sync/state.ts'
 import type { QueryCause, RebasePhases, Tier, Trace, WroteRows } from '../trace.ts'
@@ -241,8 +242,9 @@ export function toldOf(trace: Exclude<Trace, { readonly type: 'queried' | 'wrote
 const mostRows = 20
 
 export function rowsOf({ commitId, rows }: WroteRows): ToldRows {
-  const some = rows.slice(0, mostRows).map(({ table, rowid }) => ({ table, rowid: String(rowid) }))
-  return { commitId, count: rows.length, rows: some }
+  const own = rows.filter(({ table }) => !table.startsWith(reservedPrefix))
+  const some = own.slice(0, mostRows).map(({ table, rowid }) => ({ table, rowid: String(rowid) }))
+  return { commitId, count: own.length, rows: some }
 }
 
 export function causeTold({ rows, ...cause }: QueryCause, changed: boolean): ToldCause {

@@ -23,8 +23,11 @@ export type Replica = {
   readonly sync: SyncState
   /** Applies local commits and lets them wait as pending. Throws a `MaterializeError` and changes nothing where one does not apply. */
   commit(commit: Commit): Touched
-  /** Takes what upstream tells. `persist` runs between the decision and its application, and stops both by throwing. */
-  follow(message: FromUpstream, persist?: (merged: Merged) => void): Step
+  /**
+   * Takes what upstream tells. `persist` runs between the decision and its application, and stops both by throwing; `onRebase`
+   * before something is rolled back, and what it takes counts for nothing.
+   */
+  follow(message: FromUpstream, persist?: (merged: Merged) => void, onRebase?: () => void): Step
   /** Follows a new upstream, which may not hold all that the last one did: what is missing is pending again, own commits only. */
   resume(message: FromUpstream, isOwn: (commit: Commit) => boolean): Step
   /** Confirmed commits that do not apply here, or on any client. */
@@ -77,11 +80,14 @@ export function createReplica(options: Options): Replica {
     for (const { commitId, message } of followed.skipped) emit({ type: 'skipped', tier, commitId, error: message })
   }
 
-  const follow: Replica['follow'] = (message, persist) => {
+  const follow: Replica['follow'] = (message, persist, onRebase) => {
     const clock = traces.emit && (() => env.elapsed())
-    const started = clock?.() ?? 0
+    const begun = clock?.() ?? 0
     const merged = merge(sync, message)
+    const deciding = (clock?.() ?? 0) - begun
+    if (merged.type === 'rebase') onRebase?.()
     const decided = clock?.() ?? 0
+    const started = decided - deciding
     persist?.(merged)
     const persisted = clock?.() ?? 0
     const followed = state.follow(merged.sync, merged.confirmed, clock)

@@ -4,6 +4,7 @@ import type { ConfirmedPage, LeaderApi } from '../replica/leader-api.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { SyncState } from '../sync/state.ts'
+import type { RowsChanged } from '../trace.ts'
 import type { Questions } from './questions.ts'
 
 /** What devtools see of a store besides its traces. */
@@ -15,8 +16,8 @@ export type StoreInspection = {
   order(): SyncState
   /** Hears what the leader does, whichever tab it is in, and what it has when it begins to tell. Returns the way to stop. */
   watch(listener: LeaderListener): () => void
-  /** From now on, traces tell which rows a rebase of this tab changed. Returns the way to stop. */
-  watchRows(): () => void
+  /** Calls before each rebase of this tab, and what that returned after it; a trace tells the outcome. Returns the way to stop. */
+  watchRows(look: () => () => RowsChanged): () => void
   /** Asks the leader. Rejects with `NotInspectable` where the app's build does not allow it. */
   ask<Q extends Question>(question: Q): Promise<Answers[Q['type']]>
   /** What only the app's own page has; absent where devtools look at a store of another page. */
@@ -40,7 +41,7 @@ type Options = {
   readonly sessionId: string
   readonly schema: Schema
   readonly order: () => SyncState
-  readonly watchRows: () => () => void
+  readonly watchRows: StoreInspection['watchRows']
   readonly questions: Questions
   readonly tables: Sqlite
 }

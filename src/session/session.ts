@@ -32,7 +32,7 @@ import { createRowAccess } from '../sqlite/one-row.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold, type Settled } from '../sync/merge.ts'
 import { emptySyncState, type SyncState, unaccept } from '../sync/state.ts'
-import type { StorageProblem, TraceSource } from '../trace.ts'
+import type { RowsChanged, StorageProblem, TraceSource } from '../trace.ts'
 import type { BootStatus } from './boot.ts'
 import { build, isLong } from './build.ts'
 import { exchangeable } from './exchangeable.ts'
@@ -47,7 +47,6 @@ import { createQuestions, type Questions } from './questions.ts'
 import { createReceipts, type Receipt } from './receipts.ts'
 import { loaded, ownUnconfirmed, superseded } from './rejoin.ts'
 import { createStoreStorage, type StoreStorage } from './storage.ts'
-import { createWitness, type Witness } from './witness.ts'
 
 /** Rebases of a tab are at least this far apart, milliseconds: one a frame. */
 const frame = 16
@@ -133,7 +132,8 @@ export function createSession({
   const shown = exchangeable(openMemory())
   const isHere = place === 'tab'
   const queries = isHere ? createLiveQueries({ db: shown.db, env, traces }) : noQueries
-  const witness = createWitness(shown.db, schema.tables)
+  /** What devtools look at before a rebase, and again after it. */
+  const lookers = new Set<() => () => RowsChanged>()
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'session', traces })
   let replica: ReturnType<typeof createReplica> | undefined
   let identity = { clientId: '', epoch: noEpoch }
@@ -188,7 +188,6 @@ export function createSession({
     } else {
       for (const { commitId } of merged.sync.accepted) receipts.persisted(commitId)
     }
-    witness.note(followed.touched)
     if (followed.touched.length > 0) traces.emit?.({ type: 'wrote', tier: 'session', commits: followed.touched })
     queries.touch(followed.touched)
     if (followed.skipped.length > 0) skipped = undefined
@@ -203,13 +202,14 @@ export function createSession({
     const message = waiting
     waiting = undefined
     const before = opened().sync
-    let lookAgain: ReturnType<Witness['look']> | undefined
-    const step = opened().follow(message, ({ type }) => {
-      if (type === 'rebase' && witness.isWatched) lookAgain = witness.look()
-    })
+    let lookAgain: (() => RowsChanged)[] = []
+    const onRebase = () => {
+      lookAgain = [...lookers].map((look) => look())
+    }
+    const step = opened().follow(message, undefined, onRebase)
     if (step.followed.rolledBack > 0) lastRebase = env.elapsed()
     settle(step, before, message.settled)
-    if (lookAgain) traces.emit?.({ type: 'rows changed', tier: 'session', ...lookAgain() })
+    for (const look of lookAgain) traces.emit?.({ type: 'rows changed', tier: 'session', ...look() })
   }
 
   /** A new leader has not heard of the backend yet; what was heard before still holds. */
@@ -462,7 +462,6 @@ export function createSession({
     const receipt = receipts.create(made, sync.head, json.length)
     outbox.add(json)
     onStatus()
-    witness.note(touched)
     traces.emit?.({ type: 'wrote', tier: 'session', commits: touched })
     queries.touch(touched) // last: it may tell those who watch at once
     return receipt
@@ -471,7 +470,10 @@ export function createSession({
   const inspector = createInspection({
     sessionId,
     schema,
-    watchRows: witness.watch,
+    watchRows(look) {
+      lookers.add(look)
+      return () => lookers.delete(look)
+    },
     order: () => opened().sync,
     questions,
     tables: shown.db,

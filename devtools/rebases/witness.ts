@@ -1,7 +1,7 @@
 /** Sees what a rebase did to the rows of this tab, for devtools: while a panel watches, and in bounds. */
-import type { Touched } from '../replica/materialize.ts'
-import type { Sqlite, SqlValue } from '../sqlite/port.ts'
-import type { RowChange } from '../trace.ts'
+import type { PageInspection } from '../../src/index.ts'
+import type { SqlValue } from '../../src/sqlite/port.ts'
+import type { RowChange, RowsChanged, WroteRows } from '../../src/trace.ts'
 
 /** A table of no more rows is looked at whole; of a larger one, the rows that unconfirmed commits wrote. */
 const small = 500
@@ -15,13 +15,12 @@ type Seen = {
   readonly rows: ReadonlyMap<string, readonly SqlValue[]>
 }
 
-export type Witness = ReturnType<typeof createWitness>
+type Tables = Pick<PageInspection['tables'], 'all'>
 
-export function createWitness(db: Sqlite, names: Iterable<string>) {
-  let watchers = 0
+export function createWitness(db: Tables, names: Iterable<string>) {
   let tables: readonly Table[] | undefined
-  /** By table, the rows that were written since somebody watches. */
-  let noted = new Map<string, Set<SqlValue>>()
+  /** By table, the rows that were written since. */
+  const noted = new Map<string, Set<SqlValue>>()
 
   const layout = () => {
     tables ??= [...names].map((name) => layoutOf(db, name))
@@ -37,20 +36,8 @@ export function createWitness(db: Sqlite, names: Iterable<string>) {
   const byRowid = (rowids: readonly SqlValue[]) => `WHERE rowid IN (${rowids.map(() => '?').join(', ')})`
 
   return {
-    get isWatched() {
-      return watchers > 0
-    },
-    /** Returns the way to stop. */
-    watch(): () => void {
-      watchers += 1
-      return () => {
-        watchers -= 1
-        if (watchers === 0) noted = new Map()
-      }
-    },
-    note(touched: Touched) {
-      if (watchers === 0) return
-      for (const { rows } of touched) {
+    note(commits: readonly WroteRows[]) {
+      for (const { rows } of commits) {
         for (const { table, rowid } of rows) {
           const known = noted.get(table) ?? new Set()
           noted.set(table, known)
@@ -61,7 +48,7 @@ export function createWitness(db: Sqlite, names: Iterable<string>) {
       }
     },
     /** The rows as they are, to be asked afterwards what became of them. */
-    look(): () => { readonly count: number; readonly changes: readonly RowChange[] } {
+    look(): () => RowsChanged {
       let left = most.rows
       const seen = layout().flatMap((table): Seen[] => {
         if (left <= 0) return []
@@ -97,7 +84,7 @@ function changesOf({ name, columns }: Table, isWhole: boolean, before: Seen['row
   return changed
 }
 
-function layoutOf(db: Sqlite, name: string): Table {
+function layoutOf(db: Tables, name: string): Table {
   const info = db.all(`PRAGMA table_info(${quoted(name)})`) as [number, string, string, number, SqlValue, number][]
   const key = info.flatMap(([, , , , , place], at) => (place > 0 ? at + 1 : []))
   return { name, columns: info.map(([, column]) => column), key: key.length > 0 ? key : [0] }
