@@ -284,10 +284,10 @@ export function createSession({
     else cancelDrain ??= env.after(wait, drain)
   }
 
-  /** The order after `joined`, as it is now: own work that the leader does not know goes on top. */
   /** Whether what was committed here has its place there. */
   const goesOn = ({ epoch }: Joined) => epoch === identity.epoch || identity.epoch === noEpoch
 
+  /** The order after `joined`, as it is now: own work that the leader does not know goes on top. */
   const orderAfter = (joined: Joined): (() => SyncState) => {
     let from: SyncState | undefined
     let order: SyncState | undefined
