@@ -15,6 +15,7 @@ export const alias = [
   { find: /^headwater\/testing$/, replacement: at('testing/index.ts') },
   { find: /^headwater\/devtools$/, replacement: at('devtools/index.ts') },
   { find: /^headwater\/devtools\/production$/, replacement: at('devtools/production.ts') },
+  { find: /^headwater\/devtools\/page$/, replacement: at('devtools/page/index.tsx') },
 ]
 
 /** What is tested is built, and has the devtools all the same. */
@@ -22,7 +23,7 @@ const withDevtools = [{ find: /^headwater\/devtools$/, replacement: at('devtools
 
 /** The pages of a build: the example, and by `--mode` those that are tested and measured. */
 const pages: Record<string, string[]> = {
-  e2e: ['index.html', 'e2e/fixtures/*/index.html'],
+  e2e: ['index.html', 'devtools/index.html', 'e2e/fixtures/*/index.html'],
   bench: ['bench/pages/*/index.html'],
 }
 

@@ -36,6 +36,7 @@ const entries: Record<string, string> = {
   'headwater/vite': 'src/vite/index.ts',
   'headwater/devtools': 'devtools/index.ts',
   'headwater/devtools/production': 'devtools/production.ts',
+  'headwater/devtools/page': 'devtools/page/index.tsx',
 }
 const maySeeStore = ['src/react', 'src/testing']
 

@@ -2,7 +2,6 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
-import type { Store } from '../../src/index.ts'
 import { DataTab } from '../data/DataTab.tsx'
 import { NeedsPage } from '../data/NeedsPage.tsx'
 import { EventsTab } from '../events/EventsTab.tsx'
@@ -20,7 +19,6 @@ import { docks, type Settings, type TabName, tabNames, themes } from './settings
 import { useDock, usePlace } from './use-place.ts'
 
 type Props = {
-  readonly store: Store
   readonly source: Source
   /** Of a store of this page. */
   readonly explorer: Explorer | undefined
@@ -39,7 +37,7 @@ const titles: Record<TabName, string> = {
   past: 'Time travel',
 }
 
-export function Panel({ store, source, explorer, model, settings, takesFocus }: Props) {
+export function Panel({ source, explorer, model, settings, takesFocus }: Props) {
   const tab = useStore(settings, ({ tab }) => tab)
   const dock = useDock(settings)
   const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }))
@@ -48,17 +46,19 @@ export function Panel({ store, source, explorer, model, settings, takesFocus }: 
   return (
     <QueryClientProvider client={client}>
       <section className="panel" data-dock={dock} style={style} aria-label="Headwater devtools">
-        <Resizer settings={settings} />
+        {dock !== 'window' && <Resizer settings={settings} />}
         <header className="bar">
           <Tabs selected={tab} onSelect={(tab) => set({ tab })} model={model} takesFocus={takesFocus} />
           <span className="store" title="The store that is shown">
-            {store.storeId}
+            {source.storeId}
           </span>
-          <Choice label="Dock" values={docks} settings={settings} of="dock" />
+          {source.kind === 'page' && <Choice label="Dock" values={docks} settings={settings} of="dock" />}
           <Choice label="Theme" values={themes} settings={settings} of="theme" />
-          <button type="button" className="plain" aria-label="Close devtools" onClick={() => set({ isOpen: false })}>
-            <span aria-hidden="true">✕</span>
-          </button>
+          {source.kind === 'page' && (
+            <button type="button" className="plain" aria-label="Close devtools" onClick={() => set({ isOpen: false })}>
+              <span aria-hidden="true">✕</span>
+            </button>
+          )}
         </header>
         <div className="content" role="tabpanel" id="headwater-content" aria-labelledby={`headwater-tab-${tab}`}>
           {tab === 'sync' && <SyncTab model={model} />}

@@ -1,7 +1,9 @@
-import { createStore } from 'zustand/vanilla'
+import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Store } from '../../src/index.ts'
 import { channelName, type OnChannel } from '../protocol.ts'
+import { announce } from '../remote/announce.ts'
 import { launcherStyles } from './launcher-styles.ts'
+import { openOwnWindow, styleSheet } from './own-window.ts'
 import { loadSettings, type Settings, saveSettings } from './settings.ts'
 
 export type DevtoolsOptions = {
@@ -38,25 +40,62 @@ export function mountDevtools(
   root.append(button, place)
   document.body.append(host)
 
-  let closePanel: (() => void) | undefined
+  let shown: { readonly dock: 'page' | 'window'; close(): void } | undefined
+  /** Where it goes when its own window is closed. */
+  let inPage = settings.getState().dock
+  let isOpening = false
   let isGone = false
   const set = (change: Partial<Settings>) => settings.setState(change)
 
+  const hide = () => {
+    shown?.close()
+    shown = undefined
+  }
+
   const show = async (takesFocus: boolean) => {
+    if (isOpening) return
+    isOpening = true
     const { openPanel } = await import('./open-panel.tsx')
-    if (isGone || !settings.getState().isOpen || closePanel) return
-    closePanel = openPanel({ store, settings, root, place, takesFocus })
+    const wanted = () => (settings.getState().dock === 'window' ? 'window' : 'page')
+    if (wanted() === 'window' && shown?.dock !== 'window') {
+      const opened = await openOwnWindow(`Headwater · ${store.storeId}`, () => {
+        if (shown?.dock === 'window') set({ dock: inPage })
+      })
+      if (opened && !isGone && settings.getState().isOpen) {
+        hide()
+        opened.root.adoptedStyleSheets = [styleSheet(opened.root, launcherStyles)]
+        themed(opened.root, settings)
+        const close = openPanel(store, { settings, root: opened.root, place: opened.place, takesFocus })
+        const both = () => {
+          shown = undefined // so that its closing is not heard
+          close()
+          opened.close()
+        }
+        shown = { dock: 'window', close: both }
+      } else {
+        opened?.close()
+        set({ dock: inPage }) // the browser refuses
+      }
+    } else if (wanted() === 'page' && shown?.dock !== 'page') {
+      hide()
+      if (!isGone && settings.getState().isOpen) {
+        shown = { dock: 'page', close: openPanel(store, { settings, root, place, takesFocus }) }
+      }
+    }
+    isOpening = false
+    if (settings.getState().isOpen && wanted() !== shown?.dock) void show(takesFocus)
   }
 
   const render = (takesFocus: boolean) => {
-    const { isOpen, theme } = settings.getState()
+    const { isOpen, theme, dock } = settings.getState()
+    if (dock !== 'window') inPage = dock
     host.dataset.theme = theme
     button.hidden = isOpen
     button.setAttribute('aria-expanded', String(isOpen))
     if (isOpen) void show(takesFocus)
-    else if (closePanel) {
-      closePanel()
-      closePanel = undefined
+    else if (shown) {
+      hide()
+      if (dock === 'window') set({ dock: inPage })
       button.focus()
     }
   }
@@ -75,20 +114,29 @@ export function mountDevtools(
     saveSettings(now)
     render(true)
   })
-  const stopTelling = tellOthers(store)
+  const stops = [tellOthers(store), announce(store)]
   void store.closed.then(() => unmount())
   render(false)
 
   function unmount() {
     if (isGone) return
     isGone = true
-    closePanel?.()
+    hide()
     removeEventListener('keydown', onKey)
-    stopTelling()
+    for (const stop of stops) stop()
     host.remove()
   }
 
   return { open: () => set({ isOpen: true }), close: () => set({ isOpen: false }), unmount }
+}
+
+/** The theme of a window follows that of the settings, as long as it is there. */
+function themed({ host }: ShadowRoot, settings: StoreApi<Settings>) {
+  const follow = ({ theme }: Settings) => {
+    ;(host as HTMLElement).dataset.theme = theme
+  }
+  follow(settings.getState())
+  settings.subscribe(follow)
 }
 
 function launcher(hotkey: string | false): HTMLButtonElement {

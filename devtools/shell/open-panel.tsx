@@ -2,16 +2,17 @@ import { createRoot } from 'react-dom/client'
 import { createStore } from 'zustand/vanilla'
 import type { Store } from '../../src/index.ts'
 import { dataStyles } from '../data/styles.ts'
-import { createExplorer } from '../fork/explorer.ts'
+import { createExplorer, type Explorer } from '../fork/explorer.ts'
 import { emptyModel, type Message, type Model, next } from '../model.ts'
+import type { Source } from '../source.ts'
 import { pageSource } from '../tab/page-source.ts'
 import { env } from '../world.ts'
+import { styleSheet } from './own-window.ts'
 import { Panel } from './Panel.tsx'
 import { panelStyles } from './panel-styles.ts'
 import type { SettingsStore } from './settings.ts'
 
 type Options = {
-  readonly store: Store
   readonly settings: SettingsStore
   readonly root: ShadowRoot
   readonly place: HTMLElement
@@ -19,32 +20,33 @@ type Options = {
 }
 
 /** Connects to the store and draws the panel. Returns the way to end both. */
-export function openPanel({ store, settings, root, place, takesFocus }: Options): () => void {
-  const styles = new CSSStyleSheet()
-  styles.replaceSync(panelStyles + dataStyles)
-  root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles]
-  const model = createStore<Model>(() => emptyModel(store.inspect.sessionId))
-  const gathered = gather((messages) => model.setState((now) => messages.reduce(next, now), true))
-  const source = pageSource(store)
+export function openPanel(store: Store, options: Options): () => void {
   const { page } = store.inspect
   const explorer = page && createExplorer(store, page)
+  const close = showPanel(pageSource(store), explorer, options)
+  return () => {
+    close()
+    explorer?.close()
+  }
+}
+
+/** Draws the panel of whatever there is to show. Returns the way to end it. */
+export function showPanel(
+  source: Source,
+  explorer: Explorer | undefined,
+  { settings, root, place, takesFocus }: Options,
+): () => void {
+  const styles = styleSheet(root, panelStyles + dataStyles)
+  root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles]
+  const model = createStore<Model>(() => emptyModel(source.here))
+  const gathered = gather((messages) => model.setState((now) => messages.reduce(next, now), true))
   const disconnect = source.connect(gathered.add)
   const react = createRoot(place)
-  react.render(
-    <Panel
-      store={store}
-      source={source}
-      explorer={explorer}
-      model={model}
-      settings={settings}
-      takesFocus={takesFocus}
-    />,
-  )
+  react.render(<Panel source={source} explorer={explorer} model={model} settings={settings} takesFocus={takesFocus} />)
   return () => {
     disconnect()
     gathered.drop()
     react.unmount()
-    explorer?.close()
     root.adoptedStyleSheets = root.adoptedStyleSheets.filter((sheet) => sheet !== styles)
   }
 }

@@ -1,7 +1,8 @@
 import type { StoreApi } from 'zustand/vanilla'
 
 /** What the panel remembers of itself in this browser. */
-export type Dock = 'bottom' | 'right' | 'left' | 'top' | 'floating'
+/** A window of its own is not remembered: browsers open one only where somebody has just clicked. */
+export type Dock = 'bottom' | 'right' | 'left' | 'top' | 'floating' | 'window'
 export type Theme = 'system' | 'light' | 'dark'
 export type TabName = 'sync' | 'rebases' | 'events' | 'data' | 'queries' | 'sql' | 'past'
 
@@ -15,7 +16,7 @@ export type Settings = {
   readonly width: number
 }
 
-export const docks: readonly Dock[] = ['bottom', 'right', 'left', 'top', 'floating']
+export const docks: readonly Dock[] = ['bottom', 'right', 'left', 'top', 'floating', 'window']
 export const themes: readonly Theme[] = ['system', 'light', 'dark']
 export const tabNames: readonly TabName[] = ['sync', 'rebases', 'events', 'data', 'queries', 'sql', 'past']
 
@@ -39,7 +40,7 @@ export function parseSettings(json: string | null, isOpen: boolean): Settings {
     typeof value === 'number' && value >= least ? value : other
   return {
     isOpen: typeof found.isOpen === 'boolean' ? found.isOpen : isOpen,
-    dock: one(docks, found.dock, known.dock),
+    dock: found.dock === 'window' ? known.dock : one(docks, found.dock, known.dock),
     theme: one(themes, found.theme, known.theme),
     tab: one(tabNames, found.tab, known.tab),
     height: size(found.height, smallest.height, known.height),

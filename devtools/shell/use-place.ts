@@ -8,7 +8,7 @@ const narrow = '(max-width: 760px)'
 export function useDock(settings: SettingsStore): Dock {
   const dock = useStore(settings, ({ dock }) => dock)
   const isNarrow = useMedia(narrow)
-  return isNarrow && dock !== 'top' ? 'bottom' : dock
+  return isNarrow && dock !== 'top' && dock !== 'window' ? 'bottom' : dock
 }
 
 /** Where the panel stands. The page gets as much less room, so that nothing of it is hidden for good. */
@@ -18,7 +18,7 @@ export function usePlace(settings: SettingsStore): CSSProperties {
   useEffect(() => {
     const { style } = document.body
     const side = { bottom: 'paddingBottom', top: 'paddingTop', left: 'paddingLeft', right: 'paddingRight' } as const
-    if (dock === 'floating') return
+    if (dock === 'floating' || dock === 'window') return
     const before = style[side[dock]]
     style[side[dock]] = `min(${dock === 'bottom' || dock === 'top' ? `${height}px, 85vh` : `${width}px, 85vw`})`
     return () => {
@@ -42,6 +42,8 @@ function styleOf(dock: Dock, { height, width }: Pick<Settings, 'height' | 'width
       return { ...wide, insetBlock: 0, right: 0 }
     case 'floating':
       return { ...tall, width: `min(${Math.max(width, 640)}px, 92vw)`, right: 20, bottom: 20 }
+    case 'window':
+      return { inset: 0 }
     default:
       return dock satisfies never
   }

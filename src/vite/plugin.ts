@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type DevEnvironment, type Environment, normalizePath, type Plugin, type Rolldown } from 'vite'
+import { devtoolsPage } from './devtools-page.ts'
 import { type ModuleGraph, packageOf, readModuleGraph, redirectImports } from './module-graph.ts'
 
 export type HeadwaterOptions = {
@@ -24,6 +25,7 @@ export function headwater(options: HeadwaterOptions): Plugin[] {
   const files = typeof options.schema === 'string' ? [options.schema] : options.schema
   return [
     versionPlugin(files),
+    devtoolsPage(),
     {
       name: 'headwater:worker',
       // Vite builds workers with plugins of their own.

@@ -1,0 +1,97 @@
+/** The page of the devtools, which is no app: it shows any store that a tab of this origin has open. */
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+import { createStore } from 'zustand/vanilla'
+import { attach } from '../remote/attach.ts'
+import { everyone, type OnEveryone, type Present } from '../remote/protocol.ts'
+import { launcherStyles } from '../shell/launcher-styles.ts'
+import { showPanel } from '../shell/open-panel.tsx'
+import { styleSheet } from '../shell/own-window.ts'
+import { loadSettings, type Settings } from '../shell/settings.ts'
+import { heard } from './stores.ts'
+import { pageStyles } from './styles.ts'
+
+/** Draws the page in `place`. Returns the way to take it away. */
+export function mountDevtoolsPage(place: HTMLElement): () => void {
+  const root = createRoot(place)
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheetOf(pageStyles)]
+  root.render(<DevtoolsPage />)
+  return () => root.unmount()
+}
+
+function sheetOf(css: string) {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(css)
+  return sheet
+}
+
+/** A tab that was looked at, and is gone, stays chosen: what it told is still shown. */
+function DevtoolsPage() {
+  const present = usePresent()
+  const [chosen, choose] = useState<Present>()
+  const shown = chosen ?? (present.length === 1 ? present[0] : undefined)
+  const isGone = shown && !present.some(({ sessionId }) => sessionId === shown.sessionId)
+  return (
+    <main>
+      <header>
+        <h1>Headwater devtools</h1>
+        {present.length === 0 && (
+          <p role="status">No tab of this origin has a store open. Open the app in another tab.</p>
+        )}
+        <ul aria-label="Stores">
+          {present.map((tab) => (
+            <li key={tab.sessionId}>
+              <button type="button" aria-current={tab.sessionId === shown?.sessionId} onClick={() => choose(tab)}>
+                {tab.storeId} <small>{tab.title}</small>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {isGone && <p role="status">The tab of {shown.storeId} is gone; this is what it told.</p>}
+      </header>
+      {shown && <Shown key={shown.sessionId} tab={shown} />}
+    </main>
+  )
+}
+
+function usePresent(): readonly Present[] {
+  const [present, setPresent] = useState<readonly Present[]>([])
+  useEffect(() => {
+    const channel = new BroadcastChannel(everyone)
+    channel.addEventListener('message', ({ data }: MessageEvent<OnEveryone>) => setPresent((now) => heard(now, data)))
+    channel.postMessage({ type: 'who' } satisfies OnEveryone)
+    return () => channel.close()
+  }, [])
+  return present
+}
+
+/** The panel, as in the app, in a shadow root of its own. */
+function Shown({ tab }: { tab: Present }) {
+  const host = useRef<HTMLDivElement>(null)
+  const settings = useMemo(
+    () => createStore<Settings>(() => ({ ...loadSettings(true), isOpen: true, dock: 'window' })),
+    [],
+  )
+  useEffect(() => {
+    const element = document.createElement('headwater-devtools')
+    host.current?.append(element)
+    const root = element.attachShadow({ mode: 'open' })
+    root.adoptedStyleSheets = [styleSheet(root, launcherStyles)]
+    const place = document.createElement('div')
+    root.append(place)
+    const follow = ({ theme }: Settings) => {
+      element.dataset.theme = theme
+    }
+    follow(settings.getState())
+    const stop = settings.subscribe(follow)
+    const source = attach(tab, crypto.randomUUID())
+    const close = showPanel(source, undefined, { settings, root, place, takesFocus: false })
+    return () => {
+      stop()
+      close()
+      source.close()
+      element.remove()
+    }
+  }, [tab, settings])
+  return <div className="shown" ref={host} />
+}

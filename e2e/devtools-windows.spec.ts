@@ -1,0 +1,52 @@
+import { openPanel, Panel } from './devtools-panel.ts'
+import { expect, test } from './test.ts'
+
+test('the panel moves to a window of its own, and back to the page when that is closed', async ({
+  page,
+  storeId,
+  backendUrl,
+}) => {
+  // Playwright does not show windows that stay above others; where there is none, a plain one is opened.
+  await page.addInitScript(() => Reflect.deleteProperty(window, 'documentPictureInPicture'))
+  const { todos, panel } = await openPanel(page, storeId, backendUrl)
+  const [window] = await Promise.all([
+    page.waitForEvent('popup'),
+    panel.root.getByRole('combobox', { name: 'Dock' }).selectOption('window'),
+  ])
+  const own = new Panel(window)
+  await expect(own.lane('This tab')).toBeVisible()
+  await expect(panel.root).toHaveCount(0)
+  await todos.add('a')
+  await expect.poll(() => own.says('Leader')).toContainEqual(expect.stringContaining('v1.TodoCreated'))
+  await own.tab('Events').click()
+  await expect(own.root.getByRole('region', { name: 'Events, newest first' })).toContainText('v1.TodoCreated')
+  await own.isAccessible()
+  await own.root.getByRole('combobox', { name: 'Theme' }).selectOption('dark')
+  await expect(own.root).toHaveCSS('color-scheme', 'dark')
+  await window.close()
+  await expect(panel.tab('Events')).toHaveAttribute('aria-selected', 'true')
+  await expect(panel.root).toHaveAttribute('data-dock', 'bottom')
+})
+
+test('a page of its own shows any store of the origin, and says when its tab is gone', async ({
+  context,
+  storeId,
+  backendUrl,
+}) => {
+  const { todos } = await openPanel(await context.newPage(), storeId, backendUrl, 'closed')
+  const page = await context.newPage()
+  await page.goto(new URL('/devtools/', todos.page.url()).href)
+  await page.getByRole('button', { name: storeId }).click()
+  const remote = new Panel(page)
+  await expect(remote.lane('This tab')).toBeVisible()
+  await todos.add('a')
+  await expect.poll(() => remote.says('Leader')).toContainEqual(expect.stringContaining('v1.TodoCreated'))
+  await remote.tab('Events').click()
+  const list = remote.root.getByRole('region', { name: 'Events, newest first' })
+  await list.getByRole('button', { name: 'v1.TodoCreated' }).click()
+  await expect(remote.root.getByRole('complementary', { name: 'Event v1.TodoCreated' })).toContainText("text: 'a'")
+  await remote.isAccessible()
+  await todos.page.close()
+  await expect(page.getByRole('status').filter({ hasText: 'is gone' })).toBeVisible()
+  await expect(list).toContainText('v1.TodoCreated')
+})
