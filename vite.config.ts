@@ -10,6 +10,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export const alias = [
   { find: /^headwater$/, replacement: at('src/index.ts') },
   { find: /^headwater\/react$/, replacement: at('src/react/index.ts') },
+  { find: /^headwater\/react\/leader$/, replacement: at('src/react/leader/index.ts') },
   { find: /^headwater\/worker$/, replacement: at('src/worker.ts') },
   { find: /^headwater\/server$/, replacement: at('server/index.ts') },
   { find: /^headwater\/testing$/, replacement: at('testing/index.ts') },

@@ -30,6 +30,7 @@ const contracts: Record<string, string[]> = {
 const entries: Record<string, string> = {
   headwater: 'src/index.ts',
   'headwater/react': 'src/react/index.ts',
+  'headwater/react/leader': 'src/react/leader/index.ts',
   'headwater/worker': 'src/worker.ts',
   'headwater/server': 'server/index.ts',
   'headwater/testing': 'testing/index.ts',

@@ -1,0 +1,2 @@
+export { type LeaderPages, leaderInfiniteQueryOptions, leaderQueryOptions } from './options.ts'
+export { type UseLeaderQueryOptions, useLeaderQuery } from './useLeaderQuery.ts'
