@@ -7,7 +7,7 @@ import { type UseEventsOptions, useEvents } from './useEvents.ts'
 import { useInfiniteQuery } from './useInfiniteQuery.ts'
 import { type UseParked, useParked } from './useParked.ts'
 import { usePending } from './usePending.ts'
-import { useQuery } from './useQuery.ts'
+import { type Settled, useQuery } from './useQuery.ts'
 import { useReceipt } from './useReceipt.ts'
 import { useSkipped } from './useSkipped.ts'
 import { useStore } from './useStore.ts'
@@ -40,7 +40,7 @@ type OfEvents<Events extends Defs> = {
   usePending<Selected = readonly Unconfirmed<Events>[]>(
     select?: (commits: readonly Unconfirmed<Events>[]) => Selected,
     options?: Around<Events>,
-  ): Selected
+  ): Settled<Selected>
   useEvents<Name extends ConfirmedEvent<Events>['name'] = ConfirmedEvent<Events>['name']>(
     name: string,
     handle: (event: Extract<ConfirmedEvent<Events>, { readonly name: Name }>) => unknown,

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { useShallow } from 'zustand/react/shallow'
 import type { Schema, Store, Unconfirmed } from '../index.ts'
+import type { Settled } from './useQuery.ts'
 import { useGivenStore } from './useStore.ts'
 
 /**
@@ -15,10 +16,10 @@ import { useGivenStore } from './useStore.ts'
 export function usePending<Of extends Schema = any, Selected = readonly Unconfirmed<Of['events']>[]>(
   select: (commits: readonly Unconfirmed<Of['events']>[]) => Selected = whole as never,
   options: { readonly store?: Store | undefined } = {},
-): Selected {
+): Settled<Selected> {
   const { unconfirmed } = useGivenStore(options.store)
   const selected = useShallow(select)
-  return useSyncExternalStore(
+  return useSyncExternalStore<Selected>(
     unconfirmed.subscribe,
     () => selected(unconfirmed.get()),
     () => selected(none),

@@ -28,7 +28,7 @@ type Falsy = undefined | null | false | 0 | ''
 
 /** What can be asked for: a Drizzle select or `sql`, something `computed`, a `signal`, or nothing. */
 // biome-ignore lint/suspicious/noExplicitAny: of any rows
-type Asked = Query<any> | Reactive<any> | Falsy
+type QueryOrComputedOrSignal = Query<any> | Reactive<any> | Falsy
 
 /** The answer to what is asked for. */
 type Answer<What, First extends boolean> = What extends Computed<infer Value> | Signal<infer Value>
@@ -40,6 +40,12 @@ type Answer<What, First extends boolean> = What extends Computed<infer Value> | 
     : never
 
 /**
+ * `Selected`, without being inferred from what the answer is assigned to, which would be believed. (Of a union with undefined,
+ * TypeScript 7's `NoInfer` hands on only the rest where the answer is an argument.)
+ */
+export type Settled<Selected> = [Selected][Selected extends unknown ? 0 : never]
+
+/**
  * The rows of a query, now and after every change: the same array until they change, and the same object for a row that did
  * not. A query is its SQL and bindings, so it may be built anew at every render. Something `computed`, and a `signal`, is
  * asked for in the same way.
@@ -47,10 +53,14 @@ type Answer<What, First extends boolean> = What extends Computed<infer Value> | 
  * With a falsy query nothing is read, and the answer is undefined. On a server, and while its page is hydrated, a query has
  * the rows that the provider's `seed` holds for it, or none.
  */
-export function useQuery<What extends Asked, First extends boolean = false, Selected = Answer<What, First>>(
+export function useQuery<
+  What extends QueryOrComputedOrSignal,
+  First extends boolean = false,
+  Selected = Answer<What, First>,
+>(
   what: What,
   options?: UseQueryOptions<Answer<What, First>, First, Selected>,
-): Selected | (What extends Falsy ? undefined : never)
+): Settled<Selected> | (What extends Falsy ? undefined : never)
 export function useQuery(
   what: Query<unknown> | Reactive<unknown> | Falsy,
   { store: given, first = false, select, label }: UseQueryOptions<never> = {},

@@ -1,6 +1,7 @@
 import { useStore as useZustandStore } from 'zustand/react'
 import { useShallow } from 'zustand/react/shallow'
 import type { Store, SyncStatus } from '../index.ts'
+import type { Settled } from './useQuery.ts'
 import { useGivenStore } from './useStore.ts'
 
 /**
@@ -10,7 +11,7 @@ import { useGivenStore } from './useStore.ts'
 export function useSyncStatus<Selected = SyncStatus>(
   selector: (status: SyncStatus) => Selected = whole as (status: SyncStatus) => never,
   options: { readonly store?: Store | undefined } = {},
-): Selected {
+): Settled<Selected> {
   return useZustandStore(useGivenStore(options.store).status, useShallow(selector))
 }
 

@@ -8,7 +8,10 @@ import { type AnyEventDef, Events } from './events.ts'
 import { insert, prepare, type Query, type Statement, select } from './query.ts'
 
 /** A table of client documents: one JSON value for each id. */
-export type ClientDocuments<Value> = ReturnType<typeof documentTable<Value>>
+export type ClientDocuments<Value> = DeclaredByClientDocuments & ReturnType<typeof documentTable<Value>>
+
+/** Only in types: a mistake is told by this name, and not by all that a table is. */
+type DeclaredByClientDocuments = { readonly isDeclaredByClientDocuments: true }
 
 type Documents = {
   readonly event: AnyEventDef
@@ -28,7 +31,7 @@ export function clientDocuments<Schema extends StandardSchemaV1>(
   name: string,
   schema: Schema,
 ): ClientDocuments<StandardSchemaV1.InferOutput<Schema>> {
-  const table = clientOnly(documentTable<StandardSchemaV1.InferOutput<Schema>>(name))
+  const table = clientOnly(documentTable(name)) as ClientDocuments<StandardSchemaV1.InferOutput<Schema>>
   const put = prepare(
     insert(table)
       .values({ id: placeholder('id'), value: placeholder('value') })
