@@ -29,7 +29,7 @@ type Options = {
  * leader that fell silent it tells the session, in the leader's place, that the storage is blocked.
  */
 export function openConnection({ port, env, onHeard, onJoined, onUnanswered }: Options) {
-  const remote = connectLeader(port)
+  const remote = connectLeader(port, env)
   let asked = 0
   let looks = 0
   let isClosed = false

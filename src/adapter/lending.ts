@@ -60,7 +60,7 @@ export function openLending({ storeId, sessionId, fingerprint, env, openChannel,
     dropLender()
     const portId = env.randomId(16)
     const port = openPort(portId, 'tab')
-    const lender = connectLeader(port)
+    const lender = connectLeader(port, env)
     dropLender = () => {
       void lender.leave()
       closePort(port)

@@ -47,6 +47,9 @@ export type LeaderOptions = {
   readonly onMismatch: (reason: string) => void
 }
 
+/** The log is brought in order once nothing was written for this long, milliseconds. */
+const tidyAfter = 1_000
+
 /** What a session says to a leader, but for what only the owner of the log can do. */
 export type Way = Omit<LeaderApi, 'reset' | 'importLog'>
 
@@ -72,6 +75,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   const inbox: Commit[] = []
   let flushing = false
   let failed = false
+  let cancelTidy: (() => void) | undefined
   let link: UpstreamLink | undefined
   let status: LeaderStatus = {
     leaderId,
@@ -132,9 +136,15 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   const follow = createFollow({ schema, log, replica, sessions, judge })
   const takeIn = createIntake({ schema, log, replica, sessions, judge, traces })
 
+  const tidyLater = () => {
+    cancelTidy?.()
+    cancelTidy = env.after(tidyAfter, () => guarded(log.tidy))
+  }
+
   /** One durable step for all that sessions pushed since the last. */
   const flush = () => {
     flushing = false
+    tidyLater()
     if (takeIn(inbox.splice(0).map(own)) > 0) link?.wake()
     tellParked()
   }
@@ -212,6 +222,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     unpushed: () => replica.sync.pending.filter(isSynced).map(own),
     pull: (pulled) =>
       guarded(() => {
+        tidyLater()
         catchUp.pulling(pulled.cursor.seq, status.backendHead)
         if (isTwin(pulled.confirmed)) renew()
         const { known, unknown } = knownPart(schema, log.cursor, pulled)
@@ -234,6 +245,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   const close = () => {
     link?.close()
     guarded(flush)
+    cancelTidy?.()
     failed = true
     queries.close()
     inspector?.close()

@@ -1,5 +1,7 @@
 import * as Comlink from 'comlink'
-import type { LeaderApi } from './leader-api.ts'
+import type { Commit } from '../event/commit.ts'
+import type { Env } from './env.ts'
+import type { Joined, LeaderApi } from './leader-api.ts'
 
 /**
  * `LeaderApi` over a MessagePort: calls by Comlink, and between them what the leader tells, in order: texts, each with the
@@ -13,8 +15,14 @@ type Endpoint = {
   addEventListener(type: 'message', listener: (event: MessageEvent) => void): void
 }
 
+/** Commits as JSON lists: a browser takes several times as long to copy them as objects, in one task whatever their number. */
+type Parcel = Omit<Joined, 'accepted'> & { readonly accepted: readonly string[] }
+
+/** In one list. */
+const mostCommits = 1_000
+
 type Exposed = Omit<LeaderApi, 'join'> & {
-  join(request: Parameters<LeaderApi['join']>[0]): ReturnType<LeaderApi['join']>
+  join(request: Parameters<LeaderApi['join']>[0]): Promise<Parcel>
 }
 
 /** The leader's end. */
@@ -42,14 +50,32 @@ export function serveLeader(api: LeaderApi, port: Endpoint) {
     async join(request) {
       const nth = ++joins
       const joined = await api.join(request, (json) => port.postMessage([nth, json] satisfies Told))
-      return joined.bytes ? Comlink.transfer(joined, [joined.bytes.buffer as ArrayBuffer]) : joined
+      const parcel: Parcel = { ...joined, accepted: inLists(joined.accepted) }
+      return joined.bytes ? Comlink.transfer(parcel, [joined.bytes.buffer as ArrayBuffer]) : parcel
     },
   }
   Comlink.expose(exposed, port as Comlink.Endpoint)
 }
 
+function inLists(commits: readonly Commit[]): string[] {
+  const count = Math.ceil(commits.length / mostCommits)
+  return Array.from({ length: count }, (_, at) =>
+    JSON.stringify(commits.slice(at * mostCommits, (at + 1) * mostCommits)),
+  )
+}
+
+/** One list a task: a tab renders in between, and answers its user. */
+async function fromLists(lists: readonly string[], { defer }: Pick<Env, 'defer'>): Promise<Commit[]> {
+  const commits: Commit[] = []
+  for (const [at, json] of lists.entries()) {
+    if (at > 0) await new Promise<void>((resolve) => defer(resolve))
+    commits.push(...(JSON.parse(json) as Commit[]))
+  }
+  return commits
+}
+
 /** The session's end. */
-export function connectLeader(port: Endpoint): LeaderApi {
+export function connectLeader(port: Endpoint, env: Pick<Env, 'defer'>): LeaderApi {
   const remote = Comlink.wrap<Exposed>(port as Comlink.Endpoint)
   let joins = 0
   let receive: ((json: string) => void) | undefined
@@ -59,10 +85,11 @@ export function connectLeader(port: Endpoint): LeaderApi {
     if (nth === joins) receive?.(json) // else said before the leader knew of this join
   })
   return {
-    join(request, take) {
+    async join(request, take) {
       joins += 1
       receive = take
-      return remote.join(request)
+      const parcel = await remote.join(request)
+      return { ...parcel, accepted: await fromLists(parcel.accepted, env) }
     },
     push: (json) => remote.push(json),
     setOnline: (change) => remote.setOnline(change),

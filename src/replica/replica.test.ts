@@ -27,9 +27,9 @@ function withUnfolded(guard: (act: () => void) => void) {
 
 test('what is confirmed is folded into the base when nothing happens', () => {
   const { db, state, advance } = withUnfolded((act) => act())
-  expect(state.hasUnfolded).toBe(true)
+  expect(state.unfolded).toBe(1)
   advance(1_000)
-  expect(state.hasUnfolded).toBe(false)
+  expect(state.unfolded).toBe(0)
   state.close()
   expect(contentOf(db).todos).toEqual([['a', 'a', 0]])
   db.close()

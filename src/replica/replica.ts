@@ -21,6 +21,8 @@ export type Step = { readonly merged: Merged; readonly followed: Followed }
  */
 export type Replica = {
   readonly sync: SyncState
+  /** Events that are confirmed, and would be applied again by a rebase that goes back to the base. */
+  readonly unfolded: number
   /** Applies local commits and lets them wait as pending. Throws a `MaterializeError` and changes nothing where one does not apply. */
   commit(commit: Commit): Touched
   /**
@@ -60,7 +62,7 @@ export function createReplica(options: Options): Replica {
 
   const foldWhenIdle = () => {
     cancelFold?.()
-    cancelFold = state.hasUnfolded ? env.after(idleAfter, () => guard(() => state.fold(sync))) : undefined
+    cancelFold = state.unfolded > 0 ? env.after(idleAfter, () => guard(() => state.foldIfCheap(sync))) : undefined
   }
 
   const tell = ({ merged, followed }: Step, before: SyncState, [started, decided, persisted]: readonly number[]) => {
@@ -103,6 +105,9 @@ export function createReplica(options: Options): Replica {
   return {
     get sync() {
       return sync
+    },
+    get unfolded() {
+      return state.unfolded
     },
     follow,
     resume(message, isOwn) {

@@ -93,6 +93,25 @@ describe('state', () => {
     db.close()
   })
 
+  test('what a fold would apply again by the thousand is waited for', () => {
+    const { db, state } = open()
+    const commits = Array.from({ length: 3_000 }, (_, index) => created(`row${index}`))
+    const confirm = (from: number, to: number) => {
+      const head = headAfter(EventSequenceNumber.root, commits.slice(0, to))
+      return state.follow(syncState(head, commits.slice(to), []), commits.slice(from, to))
+    }
+    state.follow(syncState(EventSequenceNumber.root, commits, []), [])
+    expect(confirm(0, 1_000)).toMatchObject({ rolledBack: 0, applied: 0 })
+    state.foldIfCheap(syncState(headAfter(EventSequenceNumber.root, commits.slice(0, 1_000)), commits.slice(1_000), []))
+    expect([state.base.global, state.unfolded]).toEqual([0, 1_000])
+    expect(confirm(1_000, 2_999)).toMatchObject({ rolledBack: 0, applied: 0 })
+    expect(confirm(2_999, 3_000)).toMatchObject({ rolledBack: 0, applied: 0 })
+    expect([state.base.global, state.unfolded]).toEqual([3_000, 0])
+    state.close()
+    expect(contentOf(db)).toEqual(replayed(commits))
+    db.close()
+  })
+
   test('a rebase that goes back to the base applies what waits once more, and folds it', () => {
     const { db, state } = open()
     const [a, b, mine] = [created('a'), created('b'), created('mine')]

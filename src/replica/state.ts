@@ -53,6 +53,10 @@ const mark = 'headwater_mark'
  * many costs less than one each, and a rebase that goes back to the base applies them again at most once, for it then folds.
  */
 const foldAt = 256
+/** To fold may mean to apply again what stands behind: no more than this many events. What is more waits for the rest of them. */
+const mostAgain = 1_000
+/** So many events do not wait any longer. A tab has no more under way than these. */
+const mostUnfolded = 50_000
 
 /**
  * The materialized state of a replica: its base and one open transaction.
@@ -68,14 +72,16 @@ const foldAt = 256
 export type State = {
   /** The last event of the base. */
   readonly base: EventSequenceNumber.Client
-  /** Whether confirmed commits wait in the open transaction to be folded. */
-  readonly hasUnfolded: boolean
+  /** Events that are confirmed and wait in the open transaction to be folded. */
+  readonly unfolded: number
   /** Applies a local commit at the end. Throws a `MaterializeError` and changes nothing where it does not apply. */
   commit(commit: Commit): Touched
   /** Makes the state that of a new order: `confirmed` are the commits that have just become so. */
   follow(sync: SyncState, confirmed: readonly Commit[], clock?: () => number): Followed
   /** Folds what is confirmed into the base. */
   fold(sync: SyncState): void
+  /** The same, where that is little work. */
+  foldIfCheap(sync: SyncState): void
   /** Rows as they are now. Throws where the query would write. */
   query<Row>(query: Query<Row>): Row[]
   /** P3: confirmed commits that do not apply here, or on any client, oldest first. */
@@ -122,6 +128,8 @@ export function baseOf(db: Sqlite): EventSequenceNumber.Client {
 function eventsIn(commits: readonly Commit[]): number {
   return commits.reduce((count, { events }) => count + events.length, 0)
 }
+
+type Folding = 'when due' | 'when idle' | 'in any case'
 
 /** Opens the state in a database that `createStateTables` or a snapshot made. */
 export function openState(db: Sqlite, materialize: Materialize): State {
@@ -236,14 +244,22 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     return [...added, ...extend([...accepted, ...pending], accepted.length)]
   }
 
-  const follow = (sync: SyncState, confirmed: readonly Commit[], isIdle: boolean, clock?: () => number): Followed => {
+  /** Whether the first `firm` of the order are to become the base now, where `differs` is what has to be undone in any case. */
+  const isToFold = (how: Folding, firm: number, events: number, differs: number): boolean => {
+    if (firm === 0) return false
+    if (how === 'in any case' || differs < marked || events >= mostUnfolded) return true
+    if (how === 'when due' && events < foldAt) return false
+    return eventsIn(line.slice(foldable(firm)).map(({ commit }) => commit)) <= mostAgain
+  }
+
+  const follow = (sync: SyncState, confirmed: readonly Commit[], how: Folding, clock?: () => number): Followed => {
     const lap = clock && createLaps(clock)
     const told = unfolded
     const firm = told + confirmed.length
     const events = unfoldedEvents + eventsIn(confirmed)
     const order = [...confirmed, ...sync.accepted, ...sync.pending]
     const differs = firstDifference(order, firm + sync.accepted.length)
-    const folding = firm > 0 && (isIdle || differs < marked || events >= foldAt)
+    const folding = isToFold(how, firm, events, differs)
     const same = folding ? Math.min(differs, foldable(firm)) : differs
     const undone = same < line.length ? rollbackTo(same) : []
     lap?.('rollBack')
@@ -270,15 +286,15 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     get base() {
       return base
     },
-    get hasUnfolded() {
-      return unfolded > 0
+    get unfolded() {
+      return unfoldedEvents
     },
     commit(commit) {
       const touched = materialize(commit)
       line.push({ commit, touched })
       return touched
     },
-    follow: (sync, confirmed, clock) => follow(sync, confirmed, false, clock),
+    follow: (sync, confirmed, clock) => follow(sync, confirmed, 'when due', clock),
     query(query) {
       const compiled = compileQuery(query)
       if (db.access(compiled.sql).writes.size > 0) throw new Error(`this only reads, and was given ${compiled.sql}`)
@@ -293,7 +309,10 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       ]
     },
     fold(sync) {
-      if (unfolded > 0) follow(sync, [], true)
+      if (unfolded > 0) follow(sync, [], 'in any case')
+    },
+    foldIfCheap(sync) {
+      if (unfolded > 0) follow(sync, [], 'when idle')
     },
     snapshot(sync) {
       this.fold(sync)

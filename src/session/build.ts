@@ -8,17 +8,17 @@ import type { SyncState } from '../sync/state.ts'
 const mostApplied = 1_500
 /** Building beside what is shown holds the tab's thread this long at a time, milliseconds. */
 const slice = 8
-/** Commits that are applied between two looks at the clock. */
-const stride = 32
+/** Commits that are applied at least between two looks at the clock. Each time costs a look at all of them, too. */
+const leastStride = 32
 
-/** Whether following `message` would hold the tab's thread too long. Pure. */
-export function isLong(sync: SyncState, message: FromUpstream): boolean {
+/** Whether following `message` would hold the tab's thread too long. `unfolded` events would be applied again by a rebase. Pure. */
+export function isLong(sync: SyncState, message: FromUpstream, unfolded = 0): boolean {
   const zones = [sync.accepted, sync.pending, message.confirmed, message.accepted]
   // Where they are few, their events are soon counted. Where they are many, most of them will stay where they are.
   const isFew = zones.reduce((sum, zone) => sum + zone.length, 0) <= mostApplied
-  if (isFew && zones.reduce((sum, zone) => sum + eventsIn(zone), 0) <= mostApplied) return false
+  if (isFew && zones.reduce((sum, zone) => sum + eventsIn(zone), unfolded) <= mostApplied) return false
   const merged = merge(sync, message)
-  return eventsIn(merged.upstream) + (merged.type === 'rebase' ? eventsIn(merged.replay) : 0) > mostApplied
+  return eventsIn(merged.upstream) + (merged.type === 'rebase' ? eventsIn(merged.replay) + unfolded : 0) > mostApplied
 }
 
 type Options = {
@@ -36,8 +36,9 @@ type Options = {
  * when it is not wanted any more. Where one slice is enough, nothing happens in between.
  */
 export async function build({ state, order, env, onProgress, isWanted }: Options): Promise<boolean> {
+  const applySlice = createSlices(state, env)
   for (let done = 0; ; ) {
-    done = applySlice(state, order(), done, env)
+    done = applySlice(order(), done)
     const { accepted, pending } = order()
     const total = accepted.length + pending.length
     if (done === total) return true
@@ -47,15 +48,23 @@ export async function build({ state, order, env, onProgress, isWanted }: Options
   }
 }
 
-function applySlice(state: State, order: SyncState, from: number, env: Env): number {
-  const total = order.accepted.length + order.pending.length
-  const until = env.elapsed() + slice
-  let done = from
-  do {
-    done = Math.min(total, done + stride)
-    state.follow(firstOf(order, done), [])
-  } while (done < total && env.elapsed() < until)
-  return done
+/** Learns how many commits this tab applies in a few milliseconds. */
+function createSlices(state: State, env: Env) {
+  let stride = leastStride
+  return (order: SyncState, from: number): number => {
+    const total = order.accepted.length + order.pending.length
+    let now = env.elapsed()
+    const until = now + slice
+    let done = from
+    do {
+      done = Math.min(total, done + stride)
+      state.follow(firstOf(order, done), [])
+      const took = env.elapsed() - now
+      now += took
+      stride = took < slice / 4 ? stride * 2 : Math.max(leastStride, Math.floor((stride * slice) / (2 * took)))
+    } while (done < total && now < until)
+    return done
+  }
 }
 
 /** The first commits of an order. Its head is nobody's. */

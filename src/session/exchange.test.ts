@@ -65,6 +65,9 @@ test('a long replay is known from what is behind it, not from what is there', ()
     false,
   )
   expect(isLong(syncState(root, [], []), { confirmed: many('x', 1_501), accepted: [], settled: [] })).toBe(true)
+  const few = syncState(root, [], own.slice(0, 10))
+  expect(isLong(few, { confirmed: many('x', 1), accepted: [], settled: [] }, 1_500)).toBe(true) // they would go back with it
+  expect(isLong(few, { confirmed: own.slice(0, 10), accepted: [], settled: [] }, 1_500)).toBe(false)
 })
 
 test('what is too much to apply at once is built beside what is shown, commits of meanwhile included', async () => {

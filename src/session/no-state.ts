@@ -14,10 +14,11 @@ const nothing: Followed = { rolledBack: 0, applied: 0, failed: [], skipped: [], 
 /** Any commit applies: whether it really does, the leader says. */
 export const noState: State = {
   base: EventSequenceNumber.root,
-  hasUnfolded: false,
+  unfolded: 0,
   commit: () => [],
   follow: () => nothing,
   fold: () => undefined,
+  foldIfCheap: () => undefined,
   skipped: () => [],
   query: refuse,
   snapshot: refuse,

@@ -198,7 +198,7 @@ export function createSession({
     cancelDrain?.()
     cancelDrain = undefined
     if (!waiting) return
-    if (isHere && isLong(opened().sync, waiting)) return joinAgain(true)
+    if (isHere && isLong(opened().sync, waiting, opened().unfolded)) return joinAgain(true)
     const message = waiting
     waiting = undefined
     const before = opened().sync
@@ -373,7 +373,7 @@ export function createSession({
     const { fingerprint, builtAt } = schema
     const own = { sessionId, fingerprint, builtAt, stateless: !isHere }
     if (!replica) return own
-    if (!whole && !(isHere && waiting && isLong(replica.sync, waiting))) drain()
+    if (!whole && !(isHere && waiting && isLong(replica.sync, waiting, replica.unfolded))) drain()
     waiting = undefined // the leader tells anew what became of it
     const unconfirmed = ownUnconfirmed(replica.sync, isOwn).map(({ commitId }) => commitId)
     const resume = { epoch: identity.epoch, head: replica.sync.confirmed, unconfirmed }
@@ -413,7 +413,7 @@ export function createSession({
     if (!isWanted()) return false
     if (isHere && !joined.bytes) {
       // A leader of another build gives no bytes: then it is applied all the same.
-      if (!whole && isLong(unaccept(opened().sync, isOwn), joined)) return attach(to, true)
+      if (!whole && isLong(unaccept(opened().sync, isOwn), joined, opened().unfolded)) return attach(to, true)
       if (!knows(joined, to)) return false
       if (joined.more) {
         resume(joined)
