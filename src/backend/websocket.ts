@@ -20,10 +20,11 @@ export function makeWebSocketBackend(options: WebSocketBackendOptions): Upstream
   const { url, token, env = realEnv(), openSocket = openWebSocket } = options
   const address = () => (typeof url === 'function' ? url() : url)
   return (downstream) => {
+    const open = downstream.wrapSocket?.(openSocket) ?? openSocket
     const link = createLink({
       downstream,
       env,
-      open: (events) => openSocket(address(), events),
+      open: (events) => open(address(), events),
       token: async () => (typeof token === 'function' ? token() : token),
     })
     return onNetworkBack(link)

@@ -18,6 +18,7 @@ import { problemOf } from './storage-problem.ts'
 
 type Options = {
   readonly leaderId: string
+  readonly storeId: string
   readonly schema: Schema
   readonly log: EventLog
   /** In memory. */
@@ -38,7 +39,7 @@ type Options = {
  * what comes from there could not be written either.
  */
 export function holdLeader(options: Options): EpochLeader {
-  const { leaderId, schema, log, state, storage, problem, env, traces } = options
+  const { leaderId, storeId, schema, log, state, storage, problem, env, traces } = options
   const sessions = createSessions()
   let status: LeaderStatus = {
     leaderId,
@@ -57,7 +58,7 @@ export function holdLeader(options: Options): EpochLeader {
     traces,
   })
   replica.follow({ confirmed: [], accepted: [], settled: [] })
-  const inspector = options.devtools?.({ log, replica, sessions, env, traces })
+  const inspector = options.devtools?.({ storeId, log, replica, sessions, env, traces })
 
   const queries = createQueries({
     tables: options.tables,

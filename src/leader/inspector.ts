@@ -6,9 +6,11 @@ import type { FromLeader } from '../replica/leader-api.ts'
 import type { Replica } from '../replica/replica.ts'
 import { createTap } from '../replica/tap.ts'
 import type { TraceSource } from '../trace.ts'
+import { faultsOf } from './faults.ts'
 import type { Sessions } from './sessions.ts'
 
 type Options = {
+  readonly storeId: string
   readonly log: EventLog
   readonly replica: Replica
   readonly sessions: Sessions
@@ -19,8 +21,6 @@ type Options = {
 /** So many confirmed commits a panel shows from the start. */
 const recent = 40
 
-export type Inspector = ReturnType<typeof inspectable>
-
 /** Makes what answers devtools. What does so is given to a leader from outside, and is in no bundle that does not ask for it. */
 export type Inspectable = typeof inspectable
 
@@ -28,7 +28,10 @@ export type Inspectable = typeof inspectable
  * Lets devtools ask a leader what it does and what is in its log: for `startLeader({ devtools: inspectable })`. It listens to the
  * leader's traces while somebody watches, and not otherwise.
  */
-export function inspectable({ log, replica, sessions, env, traces }: Options) {
+export const inspectable = Object.assign(createInspector, { faultsOf })
+
+function createInspector({ storeId, log, replica, sessions, env, traces }: Options) {
+  const faults = faultsOf(storeId, env)
   const watching = new Set<(json: string) => void>()
   let stop: (() => void) | undefined
 
@@ -75,6 +78,10 @@ export function inspectable({ log, replica, sessions, env, traces }: Options) {
           return log.range(question)
         case 'search':
           return log.search(question)
+        case 'faults':
+          return question.set || question.end ? faults.set(question.set) : faults.state
+        case 'kill':
+          return faults.kill()
         default:
           return question satisfies never
       }

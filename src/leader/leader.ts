@@ -130,7 +130,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     sessions.tellStatus(status)
   }
 
-  const inspector = options.devtools?.({ log, replica, sessions, env, traces })
+  const inspector = options.devtools?.({ storeId, log, replica, sessions, env, traces })
   const catchUp = createCatchUp(sessions, (progress) => setStatus({ progress }))
   const judge = createJudge({ schema, state, env })
   const follow = createFollow({ schema, log, replica, sessions, judge })
@@ -239,6 +239,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
       if (isMismatch(connection)) onMismatch(connection.reason)
     },
     traced: (trace) => traces.emit?.(trace),
+    wrapSocket: options.devtools?.faultsOf(storeId, env).socket,
   })
   if (!status.onlineSwitch.online) link?.setOnline(false)
 

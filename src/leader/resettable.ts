@@ -34,6 +34,8 @@ type Options = {
   readonly storage: Storage
   /** The storage was found damaged before. */
   readonly doubtful?: boolean
+  /** It was found damaged again, where no look had found anything: the log is put aside. */
+  readonly condemned?: boolean
   /** Called again and again by what takes long. */
   readonly onBusy?: (() => void) | undefined
   readonly env: Env
@@ -66,11 +68,18 @@ const lookEvery = 1_000
 /** Two histories that take turns would have the log put aside again and again, and the archives with it. */
 const mostResets = { count: 2, within: 60_000 }
 
+/** Devtools may break the storage on purpose. */
+function withFaults(options: Options): Options {
+  const { devtools, storage, storeId, env } = options
+  return devtools ? { ...options, storage: devtools.faultsOf(storeId, env).storage(storage) } : options
+}
+
 /**
  * Opens the databases of a store and leads it. The log can be put aside under it, and the disk can be full for a while: sessions
  * stay connected, and join again.
  */
-export function openLeader(options: Options): Leader {
+export function openLeader(given: Options): Leader {
+  const options = withFaults(given)
   const { storeId, schema, storage, env, traces, upstream, onBackendIdMismatch = 'reset', devtools } = options
   const leaderId = env.randomId(8)
   let stores: Stores
@@ -116,6 +125,7 @@ export function openLeader(options: Options): Leader {
     room.wait()
     return holdLeader({
       leaderId,
+      storeId,
       schema,
       log,
       state,

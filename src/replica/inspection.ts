@@ -116,6 +116,35 @@ export type Question =
   | { readonly type: 'unwatch' }
   | ({ readonly type: 'commits' } & RangeRequest)
   | ({ readonly type: 'search' } & FindRequest)
+  /** What is broken on purpose; changed, or ended, where that is said. */
+  | { readonly type: 'faults'; readonly set?: Partial<FaultSettings>; readonly end?: boolean }
+  /** The leader's worker ends as by a crash. */
+  | { readonly type: 'kill' }
+
+/** Milliseconds, except for `loss`, which is in percent. */
+export type FaultSettings = {
+  /** Each message between leader and backend comes so much later. */
+  readonly latency: number
+  /** The answers to pushes come so much later than that. */
+  readonly slowBackend: number
+  /** So many messages are lost on the way and sent again, and what is behind them waits. */
+  readonly loss: number
+  /** Nothing comes through, and nobody is told. */
+  readonly partition: boolean
+  /** The connection is cut before the next push is answered, so that it is pushed twice. */
+  readonly duplicate: boolean
+  /** So many commits are rejected, as if by the backend. */
+  readonly reject: number
+  /** The log cannot be written. */
+  readonly fullDisk: boolean
+}
+
+export type FaultState = FaultSettings & {
+  /** When all of it ends by itself, milliseconds since 1970; absent while nothing is broken. */
+  readonly until?: number
+  /** Whether the leader is in a worker, which can be ended. */
+  readonly isKillable: boolean
+}
 
 /** The commits of the log from the `from`th on, in their order; the oldest is 0. */
 export type RangeRequest = { readonly from: number; readonly count: number }
@@ -141,6 +170,8 @@ export type Answers = {
   readonly unwatch: null
   readonly commits: CommitPage
   readonly search: CommitPage
+  readonly faults: FaultState
+  readonly kill: boolean
 }
 
 export type CommitPage = {

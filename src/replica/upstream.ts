@@ -6,6 +6,7 @@ import type { Connection } from '../sync/connection.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
 import type { Trace } from '../trace.ts'
+import type { OpenSocket } from './socket.ts'
 
 /** What the backend told, in the order in which it is to be taken. */
 export type Pulled = {
@@ -35,6 +36,8 @@ export type Downstream = {
   connection(connection: Connection): void
   /** What the link tells of itself. */
   traced?(trace: Trace): void
+  /** Devtools stand between the link and its socket. */
+  readonly wrapSocket?: ((open: OpenSocket) => OpenSocket) | undefined
 }
 
 export type UpstreamLink = {
