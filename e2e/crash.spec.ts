@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { BrowserContext } from '@playwright/test'
 import { createRandom } from '../src/testing/simulator/random.ts'
+import { crash } from './crash.ts'
 import { expect, JournalPage, test } from './journal-page.ts'
 
 // CRASH_ROUNDS=200 CRASH_SEED=7 npm run e2e crash
@@ -13,8 +14,8 @@ type Running = { readonly browser: BrowserContext; readonly tabs: readonly Journ
 /** Ways to die, each at any moment. */
 const deaths: Record<string, (running: Running, folder: string) => Promise<void>> = {
   'the browser': ({ browser }, folder) => killBrowser(browser, folder),
-  'the tab that leads': ({ tabs }) => crash(tabs[0]!),
-  'the other tab': ({ tabs }) => crash(tabs[1]!),
+  'the tab that leads': ({ tabs }) => crashTab(tabs[0]!),
+  'the other tab': ({ tabs }) => crashTab(tabs[1]!),
   'the worker': async ({ tabs }) => {
     await tabs[0]!.page
       .workers()[0]
@@ -107,12 +108,9 @@ async function havePersisted(tabs: readonly JournalPage[], count: number) {
 
 const crashed = new WeakSet<object>()
 
-async function crash({ page }: JournalPage) {
+async function crashTab({ page }: JournalPage) {
   crashed.add(page)
-  const ended = page.waitForEvent('crash')
-  const session = await page.context().newCDPSession(page)
-  void session.send('Page.crash').catch(() => undefined) // nobody is left to answer
-  await ended
+  await crash(page)
 }
 
 /** As a power cut would, but for the disk: nothing of it gets a last word. */

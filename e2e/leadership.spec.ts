@@ -1,4 +1,5 @@
 import type { CDPSession, Page } from '@playwright/test'
+import { crash } from './crash.ts'
 import { expect, test } from './test.ts'
 import type { TodoApp } from './todo-app.ts'
 
@@ -206,13 +207,6 @@ test('a tab that is duplicated is a session of its own', async ({ todos: first, 
   })
   expect(new Set(sessions).size).toBe(2)
 })
-
-async function crash(page: Page) {
-  const crashed = page.waitForEvent('crash')
-  const session = await page.context().newCDPSession(page)
-  void session.send('Page.crash').catch(() => undefined) // nobody is left to answer
-  await crashed
-}
 
 /** The broker of this page's browser profile, and no other one. */
 async function endBroker(browser: CDPSession, page: Page) {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from '@playwright/test'
 import { build } from 'vite'
 import { headwater } from '../src/vite/index.ts'
+import { crash } from './crash.ts'
 import { test as base, expect } from './test.ts'
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
@@ -172,11 +173,4 @@ async function serve(folder: string): Promise<Server> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return server
-}
-
-async function crash(page: Page) {
-  const crashed = page.waitForEvent('crash')
-  const session = await page.context().newCDPSession(page)
-  void session.send('Page.crash').catch(() => undefined) // nobody is left to answer
-  await crashed
 }
