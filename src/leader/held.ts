@@ -8,6 +8,7 @@ import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
 import { eventsAfter } from './events-after.ts'
+import { firstStatus } from './first-status.ts'
 import type { Inspectable } from './inspector.ts'
 import { answerJoin } from './join.ts'
 import type { EpochLeader } from './leader.ts'
@@ -39,17 +40,9 @@ type Options = {
  * what comes from there could not be written either.
  */
 export function holdLeader(options: Options): EpochLeader {
-  const { leaderId, storeId, schema, log, state, storage, problem, env, traces } = options
+  const { storeId, schema, log, state, storage, problem, env, traces } = options
   const sessions = createSessions()
-  let status: LeaderStatus = {
-    leaderId,
-    clientId: log.identity.clientId,
-    backendHead: log.cursor.seq,
-    connection: { name: 'offline' },
-    onlineSwitch: options.onlineSwitch ?? { online: true, at: 0 },
-    storage: { ...storage.status, problem },
-    parked: log.parkedStatus,
-  }
+  let status: LeaderStatus = { ...firstStatus(options), storage: { ...storage.status, problem } }
   const replica = createReplica({
     tier: 'leader',
     state,

@@ -14,6 +14,7 @@ import type { TraceSource } from '../trace.ts'
 import { createCatchUp } from './catch-up.ts'
 import { createJudge } from './conflict.ts'
 import { eventsAfter } from './events-after.ts'
+import { firstStatus } from './first-status.ts'
 import { createFollow } from './follow.ts'
 import type { Inspectable } from './inspector.ts'
 import { createIntake } from './intake.ts'
@@ -70,22 +71,14 @@ export type EpochLeader = {
 
 /** The one order of a client: takes commits from its sessions, makes them durable, and follows the backend. */
 export function startLeader(options: LeaderOptions): EpochLeader {
-  const { leaderId, storeId, schema, log, state, storage, env, traces, upstream, onFailed, onMismatch } = options
+  const { storeId, schema, log, state, storage, env, traces, upstream, onFailed, onMismatch } = options
   const sessions = createSessions()
   const inbox: Commit[] = []
   let flushing = false
   let failed = false
   let cancelTidy: (() => void) | undefined
   let link: UpstreamLink | undefined
-  let status: LeaderStatus = {
-    leaderId,
-    clientId: log.identity.clientId,
-    backendHead: log.cursor.seq,
-    connection: { name: 'offline' },
-    onlineSwitch: options.onlineSwitch ?? { online: true, at: 0 },
-    storage: storage.status,
-    parked: log.parkedStatus,
-  }
+  let status = firstStatus(options)
 
   const queries = createQueries({
     tables: options.tables,

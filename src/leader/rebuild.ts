@@ -5,6 +5,7 @@ import type { State } from '../replica/state.ts'
 import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
 import { eventsAfter } from './events-after.ts'
+import { firstStatus } from './first-status.ts'
 import type { EpochLeader } from './leader.ts'
 import { createSessions } from './sessions.ts'
 import type { Storage } from './storage-port.ts'
@@ -70,7 +71,7 @@ type Options = {
  * stores of the same worker go on meanwhile, and so does its answering.
  */
 export function rebuildLeader(options: Options): EpochLeader {
-  const { leaderId, log, rebuild, storage, env, traces, onBusy, onDone, onFailed } = options
+  const { log, rebuild, storage, env, traces, onBusy, onDone, onFailed } = options
   const started = env.elapsed()
   const first = rebuild.progress.done
   const sessions = createSessions()
@@ -78,16 +79,7 @@ export function rebuildLeader(options: Options): EpochLeader {
   over.promise.catch(() => undefined) // where nobody waits
   let isOver = false
   let toldAt = Number.NEGATIVE_INFINITY
-  let status: LeaderStatus = {
-    leaderId,
-    clientId: log.identity.clientId,
-    backendHead: log.cursor.seq,
-    connection: { name: 'offline' },
-    onlineSwitch: options.onlineSwitch ?? { online: true, at: 0 },
-    storage: storage.status,
-    parked: log.parkedStatus,
-    progress: rebuild.progress,
-  }
+  let status: LeaderStatus = { ...firstStatus(options), progress: rebuild.progress }
 
   const setStatus = (change: Partial<LeaderStatus>) => {
     status = { ...status, ...change }
