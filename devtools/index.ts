@@ -6,6 +6,7 @@ import * as here from './production.ts'
 
 const isProduction = process.env.NODE_ENV === 'production'
 
+export type { EditedRow, Edits, TableEdits } from './data/edit.ts'
 export type { Devtools, DevtoolsOptions } from './shell/mount.ts'
 
 /** Adds the panel to the page. Returns the way to take it away. */

@@ -3,6 +3,7 @@ import { useBootStatus } from 'headwater/react'
 import { Suspense, useEffect } from 'react'
 import { defaultStoreId, devtools, storeId } from './address.ts'
 import { ConflictButton } from './ConflictButton.tsx'
+import { edit } from './edit.ts'
 import { FailureBoundary } from './FailureBoundary.tsx'
 import { StoreProvider, useStore } from './hooks.ts'
 import { keepRouteInStep } from './route.ts'
@@ -40,7 +41,7 @@ function OpenStore() {
       {devtools !== 'off' && (
         <>
           <ConflictButton />
-          <HeadwaterDevtools store={store} initiallyOpen={devtools === 'open'} />
+          <HeadwaterDevtools store={store} initiallyOpen={devtools === 'open'} edit={edit} />
         </>
       )}
     </StoreProvider>

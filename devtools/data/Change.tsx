@@ -11,20 +11,22 @@ export function Change({ table, then, now }: { table: Table; then: Row | undefin
   if (columns.length === 0) return <p className="change soft">wrote what was there</p>
   const [glyph, word] = then ? (now ? ['±', 'changed'] : ['−', 'removed']) : ['+', 'came']
   return (
-    <dl className="change" data-change={word}>
-      <dt className="change-word">
+    <div className="change" data-change={word}>
+      <span className="change-word">
         <span aria-hidden="true">{glyph}</span> {word}
-      </dt>
-      {columns.map((name) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>
-            {then && <del>{cell(then, name)}</del>}
-            {then && now && <span aria-hidden="true"> → </span>}
-            {now && <ins>{cell(now, name)}</ins>}
-          </dd>
-        </div>
-      ))}
-    </dl>
+      </span>
+      <dl>
+        {columns.map((name) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {then && <del>{cell(then, name)}</del>}
+              {then && now && <span aria-hidden="true"> → </span>}
+              {now && <ins>{cell(now, name)}</ins>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
   )
 }

@@ -5,9 +5,10 @@ import type { Row, Sqlite } from '../../src/sqlite/port.ts'
 import type { Place } from '../fork/explorer.ts'
 import { quoted, type Table, tablesOf } from '../fork/tables.ts'
 import { Grid } from './Grid.tsx'
-import { type Mark, marksOf } from './marks.ts'
+import { type Marks, marksOf } from './marks.ts'
 import { type Asked, everything, lastPage, nextSort, type Page, pageSize, placeOf, readPage } from './page.ts'
 import { TableShape } from './TableShape.tsx'
+import { Trouble } from './Trouble.tsx'
 import type { Writes } from './use-writes.ts'
 import { count } from './value.ts'
 
@@ -23,10 +24,12 @@ type Props = {
   /** More tools, and what is shown of a row. */
   readonly tools?: ReactNode
   readonly detail?: (table: Table, row: Row, onClose: () => void) => ReactNode
+  /** Under the tables, about this one. */
+  readonly below?: (table: Table) => ReactNode
 }
 
 /** The tables of a database, one of them in pages. */
-export function DataBrowser({ db, version, place, clientOnly, writes, onCost, tools, detail }: Props) {
+export function DataBrowser({ db, version, place, clientOnly, writes, onCost, tools, detail, below }: Props) {
   const { table: wanted } = useStore(place)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tables are read again where they may be others
   const counted = useMemo(() => countTables(db), [db, version])
@@ -75,6 +78,7 @@ export function DataBrowser({ db, version, place, clientOnly, writes, onCost, to
         onCost={(ms) => onCost?.(ms + counted.ms)}
         tools={tools}
         detail={detail}
+        below={below}
       />
     </div>
   )
@@ -92,31 +96,24 @@ function countTables(db: Pick<Sqlite, 'all'>) {
   }
 }
 
-export function Trouble({ children }: { children: ReactNode }) {
-  return (
-    <p className="trouble in-place" role="alert">
-      {children}
-    </p>
-  )
-}
-
-type TableProps = Omit<Props, 'clientOnly' | 'writes' | 'detail'> & {
+type TableProps = Omit<Props, 'clientOnly' | 'writes' | 'detail' | 'below'> & {
   readonly table: Table
   readonly isClientOnly: boolean
   readonly written: ReadonlySet<string> | undefined
   readonly onCost: (ms: number) => void
   readonly detail: Props['detail'] | undefined
+  readonly below: Props['below'] | undefined
 }
 
-type Shown = { readonly page: Page; readonly marks: ReadonlyMap<number, Mark>; readonly asked: Asked }
+type Shown = { readonly page: Page; readonly marks: Marks; readonly asked: Asked | undefined }
 
 const emptyPage: Page = { rows: [], rowids: [], count: 0 }
 
-function TableView({ db, version, place, table, isClientOnly, written, onCost, tools, detail }: TableProps) {
+function TableView({ db, version, place, table, isClientOnly, written, onCost, tools, detail, below }: TableProps) {
   const wanted = useStore(place, ({ row }) => row)
   const [asked, ask] = useState(everything)
   const deferred = useDeferredValue(asked)
-  const [shown, show] = useState<Shown>({ page: emptyPage, marks: new Map(), asked: everything })
+  const [shown, show] = useState<Shown>({ page: emptyPage, marks: new Map(), asked: undefined })
   const [error, setError] = useState<string>()
   const [selected, select] = useState<number | bigint>()
   const [isShape, setIsShape] = useState(false)
@@ -137,8 +134,8 @@ function TableView({ db, version, place, table, isClientOnly, written, onCost, t
       const page = readPage(db, table, deferred)
       setError(undefined)
       show((before) => {
-        const known = before.asked === deferred ? before.page : undefined
-        return { page, asked: deferred, marks: marksOf(known, page, (known && written) ?? new Set()) }
+        const known = before.asked === deferred ? before : undefined
+        return { page, asked: deferred, marks: marksOf(known, page, written ?? new Set()) }
       })
     } catch (failure) {
       setError((failure as Error).message)
@@ -183,27 +180,30 @@ function TableView({ db, version, place, table, isClientOnly, written, onCost, t
       </div>
       {isShape && <TableShape table={table} isClientOnly={isClientOnly} />}
       {error && <Trouble>{error}</Trouble>}
-      {page.rows.length > 0 ? (
-        <Grid
-          label={`Rows of ${table.name}`}
-          columns={table.columns.map(({ name, type }) => ({
-            name,
-            hint: type.toLowerCase(),
-            isKey: table.key.includes(name),
-          }))}
-          rows={page.rows}
-          from={Math.min(asked.offset, lastPage(page.count))}
-          count={page.count}
-          marks={marks}
-          sort={asked.sort}
-          onSort={(column) => change({ sort: nextSort(asked.sort, column) })}
-          selected={at}
-          onOpen={(nth) => select(page.rowids[nth])}
-        />
-      ) : (
-        !error && <p className="empty">{asked.filter.trim() ? 'No row is like that.' : 'No row.'}</p>
-      )}
-      {row && detail?.(table, row, () => select(undefined))}
+      <div className="table-body">
+        {page.rows.length > 0 ? (
+          <Grid
+            label={`Rows of ${table.name}`}
+            columns={table.columns.map(({ name, type }) => ({
+              name,
+              hint: type.toLowerCase(),
+              isKey: table.key.includes(name),
+            }))}
+            rows={page.rows}
+            from={Math.min(asked.offset, lastPage(page.count))}
+            count={page.count}
+            marks={new Map(page.rowids.map((rowid, nth) => [nth, marks.get(rowid)]))}
+            sort={asked.sort}
+            onSort={(column) => change({ sort: nextSort(asked.sort, column) })}
+            selected={at}
+            onOpen={(nth) => select(page.rowids[nth])}
+          />
+        ) : (
+          !error && <p className="empty">{asked.filter.trim() ? 'No row is like that.' : 'No row.'}</p>
+        )}
+        {row && detail?.(table, row, () => select(undefined))}
+      </div>
+      {below?.(table)}
     </div>
   )
 }

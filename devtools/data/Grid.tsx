@@ -16,7 +16,7 @@ type Props = {
   /** How many rows there are before these, and in all. */
   readonly from?: number
   readonly count?: number
-  readonly marks?: ReadonlyMap<number, Mark>
+  readonly marks?: ReadonlyMap<number, Mark | undefined>
   readonly sort?: Sort | undefined
   readonly onSort?: (column: string) => void
   readonly selected?: number | undefined
@@ -51,7 +51,7 @@ export function Grid({ label, columns, rows, from = 0, count = rows.length, ...p
   }
 
   const copy = async ({ row, column }: Place) => {
-    const isCopied = await copyText(textOf(rows[row]?.[column] ?? null))
+    const isCopied = await copyText(textOf(rows[row]?.[column] ?? null), table.current)
     say(isCopied ? 'Copied' : 'The browser does not let it be copied')
   }
 

@@ -36,25 +36,33 @@ export function RowDetail({ table, row, onClose, history, edit }: Props) {
             return (
               <div key={name} data-kind={kindOf(value)}>
                 <dt>{name}</dt>
-                <dd>{textOf(value)}</dd>
-                <span className="row-actions">
-                  <button type="button" className="link" onClick={() => void copyText(textOf(value))}>
-                    Copy<span className="unseen"> {name}</span>
-                  </button>
-                  {history && (
+                <dd>
+                  <span className="value">{textOf(value)}</span>
+                  <span className="row-actions">
                     <button
                       type="button"
                       className="link"
-                      aria-pressed={isHistory && column === name}
-                      onClick={() => {
-                        setColumn(isHistory && column === name ? undefined : name)
-                        setIsHistory(true)
-                      }}
+                      aria-label={`Copy ${name}`}
+                      onClick={({ currentTarget }) => void copyText(textOf(value), currentTarget)}
                     >
-                      Why<span className="unseen"> {name} is so</span>?
+                      Copy
                     </button>
-                  )}
-                </span>
+                    {history && (
+                      <button
+                        type="button"
+                        className="link"
+                        aria-label={`Why? What wrote ${name}`}
+                        aria-pressed={isHistory && column === name}
+                        onClick={() => {
+                          setColumn(isHistory && column === name ? undefined : name)
+                          setIsHistory(true)
+                        }}
+                      >
+                        Why?
+                      </button>
+                    )}
+                  </span>
+                </dd>
               </div>
             )
           })}

@@ -1,20 +1,21 @@
-/** Puts text on the clipboard; false where the browser does not let it. */
-export async function copyText(text: string): Promise<boolean> {
+/** Puts text on the clipboard; false where the browser does not let it. `from` is in the window that has the focus. */
+export async function copyText(text: string, from: Node | null): Promise<boolean> {
+  const { defaultView, body } = from?.ownerDocument ?? document
   try {
-    await navigator.clipboard.writeText(text)
+    await defaultView?.navigator.clipboard.writeText(text)
     return true
   } catch {
-    return copyBySelection(text)
+    return copyBySelection(text, body)
   }
 }
 
 /** Pages that are not secure have no other way. */
-function copyBySelection(text: string): boolean {
-  const area = document.createElement('textarea')
+function copyBySelection(text: string, body: HTMLElement): boolean {
+  const area = body.ownerDocument.createElement('textarea')
   area.value = text
-  document.body.append(area)
+  body.append(area)
   area.select()
-  const isCopied = document.execCommand('copy')
+  const isCopied = body.ownerDocument.execCommand('copy')
   area.remove()
   return isCopied
 }

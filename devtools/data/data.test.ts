@@ -91,7 +91,7 @@ test('a row is found by its key, to turn to its page', () => {
   expect(placeOf(db, table('to do'), ['none'])).toBeUndefined()
 })
 
-test('cells that are others are marked, and rows that were written and not seen before', () => {
+test('cells that are others are marked, and rows that were written and not seen before, until others are', () => {
   const page = (...rows: [number, ...string[]][]) => ({
     count: rows.length,
     rows: rows.map(([, ...values]) => values),
@@ -99,13 +99,14 @@ test('cells that are others are marked, and rows that were written and not seen 
   })
   const before = page([1, 'a', 'x'], [2, 'b', 'x'])
   const after = page([1, 'a', 'y'], [2, 'b', 'x'], [3, 'c', 'x'], [4, 'd', 'x'])
-  expect(marksOf(before, after, new Set(['1', '3']))).toEqual(
-    new Map<number, unknown>([
-      [0, new Set([1])],
-      [2, 'row'],
-    ]),
-  )
-  expect(marksOf(undefined, after, new Set(['3']))).toEqual(new Map([[2, 'row']]))
+  const marks = marksOf({ page: before, marks: new Map() }, after, new Set(['1', '3']))
+  const expected = new Map<number, unknown>([
+    [1, new Set([1])],
+    [3, 'row'],
+  ])
+  expect(marks).toEqual(expected)
+  expect(marksOf({ page: after, marks }, after, new Set())).toEqual(expected)
+  expect(marksOf(undefined, after, new Set(['3']))).toEqual(new Map())
 })
 
 test('values are shown whole where they are copied, and short in a cell', () => {

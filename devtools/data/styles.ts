@@ -26,11 +26,12 @@ export const dataStyles = `
 .local { color: var(--wait); font-size: 11px; }
 .table-count { margin-left: auto; color: var(--soft); font-weight: 400; font-variant-numeric: tabular-nums; }
 .table-view { min-width: 0; min-height: 0; display: flex; flex-direction: column; }
+.table-body { flex: 1; min-height: 0; display: flex; flex-direction: column; }
 .table-view > .tools { flex: none; gap: 6px 10px; }
 .pager { display: flex; align-items: center; gap: 2px; margin-left: auto; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .pager .plain { font-size: 16px; line-height: 1; }
 
-.data-grid { position: relative; flex: 1 1 60%; min-height: 72px; overflow: auto; background: var(--bg); }
+.data-grid { position: relative; flex: 1 1 46%; min-height: 72px; overflow: auto; background: var(--bg); }
 .data-grid table { border-collapse: separate; border-spacing: 0; font-size: 12px; min-width: 100%; }
 .data-grid th { position: sticky; top: 0; z-index: 1; padding: 0; background: var(--raised); border-bottom: 1px solid var(--line); text-align: left; font-weight: 600; white-space: nowrap; }
 .data-grid th:not(:has(button)) { padding: 5px 10px; }
@@ -56,16 +57,17 @@ export const dataStyles = `
 .table-shape th { padding: 2px 16px 2px 0; color: var(--soft); font-weight: 600; text-align: left; }
 .table-shape td { padding: 1px 16px 1px 0; font-family: var(--mono); }
 
-.row-detail { flex: 1 1 40%; min-height: 110px; display: flex; flex-direction: column; border-top: 1px solid var(--line); background: var(--raised); }
+.row-detail { flex: 1 1 54%; min-height: 110px; display: flex; flex-direction: column; border-top: 1px solid var(--line); background: var(--raised); }
 .row-detail header { flex: none; display: flex; align-items: center; justify-content: space-between; padding: 2px 8px 0 12px; }
 .row-detail h3 { margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--ink); }
 .row-parts { flex: 1; min-height: 0; display: flex; flex-wrap: wrap; align-content: flex-start; gap: 10px 28px; padding: 4px 12px 12px; overflow: auto; font-size: 12px; }
 .row-values { flex: 1 1 300px; margin: 0; align-self: flex-start; }
-.row-values > div { display: grid; grid-template-columns: minmax(80px, 130px) minmax(0, 1fr) auto; gap: 8px; padding: 3px 0; border-bottom: 1px solid color-mix(in srgb, var(--line) 55%, transparent); }
+.row-values > div { display: grid; grid-template-columns: minmax(80px, 130px) minmax(0, 1fr); gap: 8px; padding: 3px 0; border-bottom: 1px solid color-mix(in srgb, var(--line) 55%, transparent); }
 .row-values dt { color: var(--soft); overflow-wrap: anywhere; }
-.row-values dd { margin: 0; max-height: 8.4em; overflow: auto; font-family: var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
-.row-values [data-kind="null"] dd { color: var(--soft); font-style: italic; }
-.row-actions { display: flex; gap: 6px; }
+.row-values dd { margin: 0; display: flex; justify-content: space-between; gap: 8px; }
+.row-values .value { min-width: 0; max-height: 8.4em; overflow: auto; font-family: var(--mono); white-space: pre-wrap; overflow-wrap: anywhere; }
+.row-values [data-kind="null"] .value { color: var(--soft); font-style: italic; }
+.row-actions { flex: none; display: flex; gap: 6px; }
 .row-history-part { flex: 1.4 1 360px; min-width: 0; }
 .row-history > ol > li { padding: 5px 0 6px; border-bottom: 1px solid color-mix(in srgb, var(--line) 55%, transparent); }
 .write-line { display: flex; align-items: baseline; gap: 8px; }
@@ -79,7 +81,8 @@ export const dataStyles = `
 .write-more pre { max-height: 12em; margin: 4px 0 6px; padding: 6px 8px; border-radius: 6px; background: var(--sunk); overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; }
 .rows-of-event { margin-bottom: 6px; }
 .change { display: flex; flex-wrap: wrap; gap: 1px 14px; margin: 2px 0 0; font-family: var(--mono); font-size: 12px; }
-.change > div { display: flex; gap: 5px; min-width: 0; }
+.change dl { display: contents; }
+.change dl > div { display: flex; gap: 5px; min-width: 0; }
 .change dt { color: var(--soft); }
 .change dd { margin: 0; overflow-wrap: anywhere; }
 .change-word { font-family: system-ui, sans-serif; font-weight: 600; }
@@ -91,6 +94,20 @@ export const dataStyles = `
 .past-progress { flex: none; display: flex; align-items: center; gap: 12px; padding: 6px 12px; }
 .past-progress label { display: flex; align-items: center; gap: 10px; }
 .past-progress progress { accent-color: var(--accent); }
+
+.data-tab { flex: 1; min-height: 0; display: flex; flex-direction: column; }
+.edit-row { flex: 1 1 300px; min-width: 0; }
+.table-view > .edit-row { flex: none; max-height: 50%; overflow: auto; padding: 6px 12px 10px; border-top: 1px solid var(--line); background: var(--raised); }
+.edit-field { display: grid; grid-template-columns: minmax(80px, 130px) minmax(0, 1fr) auto; align-items: center; gap: 8px; padding: 2px 0; }
+.edit-field > span { color: var(--soft); overflow-wrap: anywhere; }
+.edit-field[data-changed] > span { color: var(--wait); font-weight: 600; }
+.panel .edit-field input { min-width: 0; height: 26px; padding: 0 8px; border: 1px solid var(--line); border-radius: 5px; background: var(--bg); font: 12px var(--mono); }
+.edit-actions { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 6px; }
+.staged { flex: none; max-height: 40%; overflow: auto; margin: 0; padding: 7px 12px; border-top: 2px solid var(--accent); background: var(--raised); }
+p.staged { border-top: 1px solid var(--line); }
+.staged-head { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; }
+.staged li { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 12px; padding: 3px 0; }
+.staged code { overflow-wrap: anywhere; }
 
 .sql { flex: 1; min-height: 0; display: flex; flex-direction: column; }
 .sql > .tools { flex: none; gap: 6px 10px; }
@@ -122,13 +139,18 @@ export const dataStyles = `
 .differences h3 { color: var(--ink); font-size: 13px; }
 .differences li { padding: 4px 0 5px; border-bottom: 1px solid color-mix(in srgb, var(--line) 55%, transparent); }
 
+@container panel (min-width: 1000px) {
+  .table-body { flex-direction: row; }
+  .table-body .data-grid { flex: 1 1 0; min-width: 0; }
+  .row-detail { flex: 0 1 46%; min-width: 0; border-top: 0; border-left: 1px solid var(--line); }
+}
 @container panel (max-width: 700px) {
   .data { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto minmax(0, 1fr); }
   .table-list { border-right: 0; border-bottom: 1px solid var(--line); }
   .table-list ul { display: flex; overflow-x: auto; }
   .table-list li { flex: none; }
   .panel .table-list button[aria-current] { box-shadow: inset 0 -3px var(--accent); }
-  .row-values > div { grid-template-columns: 84px minmax(0, 1fr) auto; }
+  .row-values > div { grid-template-columns: 84px minmax(0, 1fr); }
   .pager { margin-left: 0; }
 }
 `

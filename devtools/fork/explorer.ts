@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { PageInspection, Store } from '../../src/index.ts'
 import { realEnv } from '../../src/replica/real-env.ts'
 import type { SqlValue } from '../../src/sqlite/port.ts'
+import type { Edits } from '../data/edit.ts'
 import { createPast, type Past } from './past.ts'
 import { type ForkSqlite, startForkSqlite } from './sqlite.ts'
 
@@ -19,13 +20,15 @@ export type Explorer = {
   readonly store: Store
   readonly page: PageInspection
   readonly past: Past
+  /** What the app gives to change rows. */
+  readonly edits: Edits
   readonly place: StoreApi<Place>
   /** An instance of SQLite for copies. */
   sqlite(): Promise<ForkSqlite>
   close(): void
 }
 
-export function createExplorer(store: Store, page: PageInspection): Explorer {
+export function createExplorer(store: Store, page: PageInspection, edits: Edits): Explorer {
   const { inspect } = store
   let starting: Promise<ForkSqlite> | undefined
   const sqlite = () => {
@@ -40,5 +43,5 @@ export function createExplorer(store: Store, page: PageInspection): Explorer {
     env: realEnv(),
   })
   const place = createStore<Place>(() => ({ commits: undefined, table: undefined, row: undefined }))
-  return { store, page, past, place, sqlite, close: past.close }
+  return { store, page, past, edits, place, sqlite, close: past.close }
 }

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Store } from '../../src/index.ts'
+import type { Edits } from '../data/edit.ts'
 import { channelName, type OnChannel } from '../protocol.ts'
 import { announce } from '../remote/announce.ts'
 import { launcherStyles } from './launcher-styles.ts'
@@ -11,6 +12,8 @@ export type DevtoolsOptions = {
   readonly initiallyOpen?: boolean
   /** Opens and closes it. `Alt+Shift+H` unless this is another one; false for none. */
   readonly hotkey?: string | false
+  /** The app's events for changes that are made to rows in the panel, by table. What is not there is only looked at. */
+  readonly edit?: Edits
 }
 
 export type Devtools = {
@@ -27,7 +30,7 @@ export const defaultHotkey = 'Alt+Shift+H'
  */
 export function mountDevtools(
   store: Store,
-  { initiallyOpen = false, hotkey = defaultHotkey }: DevtoolsOptions = {},
+  { initiallyOpen = false, hotkey = defaultHotkey, edit = {} }: DevtoolsOptions = {},
 ): Devtools {
   const host = document.createElement('headwater-devtools')
   const root = host.attachShadow({ mode: 'open' })
@@ -65,7 +68,7 @@ export function mountDevtools(
         hide()
         opened.root.adoptedStyleSheets = [styleSheet(opened.root, launcherStyles)]
         themed(opened.root, settings)
-        const close = openPanel(store, { settings, root: opened.root, place: opened.place, takesFocus })
+        const close = openPanel(store, edit, { settings, root: opened.root, place: opened.place, takesFocus })
         const both = () => {
           shown = undefined // so that its closing is not heard
           close()
@@ -79,7 +82,7 @@ export function mountDevtools(
     } else if (wanted() === 'page' && shown?.dock !== 'page') {
       hide()
       if (!isGone && settings.getState().isOpen) {
-        shown = { dock: 'page', close: openPanel(store, { settings, root, place, takesFocus }) }
+        shown = { dock: 'page', close: openPanel(store, edit, { settings, root, place, takesFocus }) }
       }
     }
     isOpening = false

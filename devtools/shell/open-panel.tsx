@@ -1,6 +1,7 @@
 import { createRoot } from 'react-dom/client'
 import { createStore } from 'zustand/vanilla'
 import type { Store } from '../../src/index.ts'
+import type { Edits } from '../data/edit.ts'
 import { dataStyles } from '../data/styles.ts'
 import { createExplorer, type Explorer } from '../fork/explorer.ts'
 import { emptyModel, type Message, type Model, next } from '../model.ts'
@@ -20,9 +21,9 @@ type Options = {
 }
 
 /** Connects to the store and draws the panel. Returns the way to end both. */
-export function openPanel(store: Store, options: Options): () => void {
+export function openPanel(store: Store, edits: Edits, options: Options): () => void {
   const { page } = store.inspect
-  const explorer = page && createExplorer(store, page)
+  const explorer = page && createExplorer(store, page, edits)
   const close = showPanel(pageSource(store), explorer, options)
   return () => {
     close()

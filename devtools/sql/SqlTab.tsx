@@ -1,9 +1,10 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { print } from '../../src/event/sequence-number.ts'
 import { copyText } from '../data/copy.ts'
-import { Pager, Trouble } from '../data/DataBrowser.tsx'
+import { Pager } from '../data/DataBrowser.tsx'
 import { Grid } from '../data/Grid.tsx'
 import { pageSize } from '../data/page.ts'
+import { Trouble } from '../data/Trouble.tsx'
 import { count } from '../data/value.ts'
 import type { Explorer } from '../fork/explorer.ts'
 import { clock } from '../sync/CommitDetail.tsx'
@@ -256,10 +257,11 @@ function CopyJson({ text }: { text: () => string }) {
     const timer = setTimeout(say, 1_500, '')
     return () => clearTimeout(timer)
   }, [said])
-  const copy = async () => say((await copyText(text())) ? 'Copied' : 'The browser does not let it be copied')
+  const copy = async (from: Node) =>
+    say((await copyText(text(), from)) ? 'Copied' : 'The browser does not let it be copied')
   return (
     <>
-      <button type="button" className="link" onClick={() => void copy()}>
+      <button type="button" className="link" onClick={({ currentTarget }) => void copy(currentTarget)}>
         Copy as JSON
       </button>
       <span className="said" role="status">
