@@ -14,10 +14,15 @@ export type Reader = {
  * table, at the row that it found by its key, or with those that found none.
  */
 export type Readers<R extends Reader> = {
-  /** Puts a reader in its places, as the tables are now; those that it had before are left. */
+  /** Puts a reader that has no places in them, as the tables are now. */
   place(reader: R): void
   remove(reader: R): void
-  /** All that may read something else than when they were placed. */
+  /** No reader has a place any more. */
+  clear(): void
+  /**
+   * All that may read something else than when they were placed. Who is at a row whose key was not written stays there; the
+   * others have lost their places.
+   */
   affected(touched: Touched): Set<R>
 }
 
@@ -57,7 +62,7 @@ export function createReaders<R extends Reader>(
   }
 
   const place = (reader: R) => {
-    remove(reader)
+    if (rowsOf.has(reader)) return
     const rows = new Map<string, Rowid | undefined>()
     for (const table of reader.reads.keys()) {
       const places = placesOf(table)
@@ -71,25 +76,43 @@ export function createReaders<R extends Reader>(
     rowsOf.set(reader, rows)
   }
 
-  /** Those at the rows that were written, and those that found no row and would find one now. */
-  const atRows = function* (table: string, { byRow, missing }: Places<R>, rows: ReadonlySet<Rowid>): Generator<R> {
-    if (byRow.size > 0) for (const row of rows) yield* byRow.get(row) ?? []
+  /** Those that found no row and would find one now. */
+  const finding = function* (table: string, { missing }: Places<R>): Generator<R> {
     for (const reader of missing) if (findRow(reader, reader.oneRow.get(table)!) !== undefined) yield reader
+  }
+
+  /** Those whose places in the table may be others now. */
+  const displaced = function* (table: string, { columns, isBlind }: TableWrites, places: Places<R>, at: readonly R[]) {
+    yield* places.whole
+    if (isBlind) yield* everyAtRow(places)
+    else yield* finding(table, places)
+    if (columns === '*') yield* at
+    else for (const reader of at) if (intersects(columns, reader.oneRow.get(table)!.columns)) yield reader
   }
 
   return {
     place,
     remove,
+    clear() {
+      tables.clear()
+      rowsOf.clear()
+    },
     affected(touched) {
       const found = new Set<R>()
+      const leaving = new Set<R>()
       const rows = rowsByTable(touched)
-      for (const [table, { columns, isBlind }] of writesByTable(touched)) {
+      for (const [table, writes] of writesByTable(touched)) {
         const places = tables.get(table)
         if (!places) continue
+        const { columns, isBlind } = writes
         const meets = ({ reads }: R) => columns === '*' || intersects(columns, reads.get(table)!)
-        for (const reader of places.whole) if (meets(reader)) found.add(reader)
-        const others = isBlind ? everyAtRow(places) : atRows(table, places, rows.get(table) ?? none)
-        for (const reader of others) if (meets(reader)) found.add(reader)
+        const at = isBlind ? [] : atRows(places, rows.get(table) ?? none).filter(meets)
+        for (const reader of at) found.add(reader)
+        for (const reader of displaced(table, writes, places, at)) if (meets(reader)) leaving.add(reader)
+      }
+      for (const reader of leaving) {
+        remove(reader)
+        found.add(reader)
       }
       return found
     },
@@ -97,6 +120,12 @@ export function createReaders<R extends Reader>(
 }
 
 const none: ReadonlySet<never> = new Set()
+
+function atRows<R>({ byRow }: Places<R>, rows: ReadonlySet<Rowid>): R[] {
+  const found: R[] = []
+  if (byRow.size > 0) for (const row of rows) found.push(...(byRow.get(row) ?? none))
+  return found
+}
 
 function* everyAtRow<R>({ byRow, missing }: Places<R>): Generator<R> {
   for (const readers of byRow.values()) yield* readers

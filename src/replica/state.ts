@@ -198,7 +198,8 @@ export function openState(db: Sqlite, materialize: Materialize): State {
   const firstDifference = (order: readonly Commit[], held: number) => {
     for (let at = unfolded; at < line.length; at++) {
       const { commit, error } = line[at]!
-      if (commit.commitId !== order[at - unfolded]?.commitId || (error && at < held)) return at
+      const next = order[at - unfolded]
+      if ((commit !== next && commit.commitId !== next?.commitId) || (error && at < held)) return at
     }
     return line.length
   }

@@ -6,6 +6,8 @@ import type { SyncState } from '../sync/state.ts'
 
 /** A tab applies no more events than this in one go: the leader's bytes take the place of a longer replay. */
 const mostApplied = 1_500
+/** Of commits. */
+const few = 100
 /** Building beside what is shown holds the tab's thread this long at a time, milliseconds. */
 const slice = 8
 /** Commits that are applied at least between two looks at the clock. Each time costs a look at all of them, too. */
@@ -14,8 +16,8 @@ const leastStride = 32
 /** Whether following `message` would hold the tab's thread too long. `unfolded` events would be applied again by a rebase. Pure. */
 export function isLong(sync: SyncState, message: FromUpstream, unfolded = 0): boolean {
   const zones = [sync.accepted, sync.pending, message.confirmed, message.accepted]
-  // Where they are few, their events are soon counted. Where they are many, most of them will stay where they are.
-  const isFew = zones.reduce((sum, zone) => sum + zone.length, 0) <= mostApplied
+  // Where commits are few, their events are soon counted. Where they are many, most of them will stay where they are.
+  const isFew = zones.reduce((sum, zone) => sum + zone.length, 0) <= few
   if (isFew && zones.reduce((sum, zone) => sum + eventsIn(zone), unfolded) <= mostApplied) return false
   const merged = merge(sync, message)
   return eventsIn(merged.upstream) + (merged.type === 'rebase' ? eventsIn(merged.replay) + unfolded : 0) > mostApplied

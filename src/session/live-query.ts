@@ -119,7 +119,6 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
   const markStale = (entry: Entry, touched?: Touched) => {
     entry.stale = true
     if (traces.emit) entry.touched ??= touched
-    readers.remove(entry)
     if (entry.node.isWatched) stale.add(entry.node)
   }
 
@@ -285,6 +284,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     touchAll() {
       rowAccess.forget()
       writes++
+      readers.clear()
       for (const entry of entries.values()) if (!entry.stale) markStale(entry)
       flushSoon()
     },

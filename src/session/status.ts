@@ -1,8 +1,8 @@
-import { type Commit, isSynced } from '../event/commit.ts'
+import { type Commit, headAfter, isSynced } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
 import type { LeaderStatus, Progress } from '../replica/leader-api.ts'
 import type { Connection, ConnectionFailure } from '../sync/connection.ts'
-import { type SyncState, upstreamHead } from '../sync/state.ts'
+import type { SyncState } from '../sync/state.ts'
 import type { StorageStatus } from '../trace.ts'
 
 /** How far each tier is. A commit is pending until the leader has it, then unconfirmed until the backend has it. */
@@ -49,9 +49,13 @@ type Tab = {
   readonly hosts: (leaderId: string) => boolean
 }
 
-export function syncStatus({ clientId, sessionId, sync, leader, hosts }: Tab): SyncStatus {
+export function createSyncStatus(): (tab: Tab) => SyncStatus {
+  const held = createCount()
+  return (tab) => syncStatus(tab, held(tab.sync))
+}
+
+function syncStatus({ clientId, sessionId, sync, leader, hosts }: Tab, { head, unconfirmed }: Held): SyncStatus {
   const leaderId = leader?.leaderId
-  const { head, unconfirmed } = held(sync)
   return {
     clientId,
     sessionId,
@@ -78,22 +82,22 @@ export function isUnsaved({ session, leader, storage }: SyncStatus): boolean {
 
 type Held = {
   readonly after: EventSequenceNumber.Client
+  readonly commits: readonly Commit[]
   readonly head: EventSequenceNumber.Client
   readonly unconfirmed: number
 }
 
-/** By the list: without a backend it grows for ever, and what is committed here leaves it as it is. */
-const known = new WeakMap<readonly Commit[], Held>()
-
-/** What the leader holds. */
-function held(sync: SyncState): Held {
-  const { confirmed, accepted } = sync
-  const before = known.get(accepted)
-  if (before?.after === confirmed) return before
-  const unconfirmed = accepted.reduce((count, commit) => count + (isSynced(commit) ? 1 : 0), 0)
-  const found = { after: confirmed, head: upstreamHead(sync), unconfirmed }
-  known.set(accepted, found)
-  return found
+/** Counts what the leader holds. Without a backend that grows for ever, at its end: only there it is counted again. */
+function createCount() {
+  let last: Held | undefined
+  return ({ confirmed, accepted }: SyncState): Held => {
+    const goesOn = last?.after === confirmed && last.commits.every((commit, at) => commit === accepted[at])
+    const from = goesOn && last ? last : { commits: [], head: confirmed, unconfirmed: 0 }
+    const added = accepted.slice(from.commits.length)
+    const unconfirmed = from.unconfirmed + added.filter(isSynced).length
+    last = { after: confirmed, commits: accepted, head: headAfter(from.head, added), unconfirmed }
+    return last
+  }
 }
 
 /** As the design writes it: `session e7 · leader e7 · backend e6`. */

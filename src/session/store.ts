@@ -21,7 +21,7 @@ import type { Explanation, LiveOf, LiveOptions } from './live-query.ts'
 import type { ParkedCommits } from './parked.ts'
 import type { Receipt } from './receipts.ts'
 import { createSession, type Session, type StoreExport } from './session.ts'
-import { isUnsaved, type SyncStatus, syncStatus } from './status.ts'
+import { createSyncStatus, isUnsaved, type SyncStatus } from './status.ts'
 import type { StoreStorage } from './storage.ts'
 import { createUnconfirmed, type Unconfirmed } from './unconfirmed.ts'
 
@@ -235,9 +235,10 @@ function boot(options: BootOptions): Promise<Store> {
 
 /** The status as a store of its own. Reading it is always up to date; subscribers hear of changes once a task. */
 function createStatus(session: Session, sessionId: string, hosts: Attachment['hosts']) {
+  const statusOf = createSyncStatus()
   const compute = () => {
     const { clientId, sync, leader } = session
-    return syncStatus({ clientId, sessionId, sync, leader, hosts })
+    return statusOf({ clientId, sessionId, sync, leader, hosts })
   }
   const store = createZustandStore<SyncStatus>(() => compute())
   let scheduled = false

@@ -1,7 +1,12 @@
 import type { Access, Row, Sqlite, SqlValue } from './port.ts'
 
 /** Gives the rowid of a row by its key; `params` are the places, from 0, of the key's values among those of the query. */
-export type KeyLookup = { readonly sql: string; readonly params: readonly number[] }
+export type KeyLookup = {
+  readonly sql: string
+  readonly params: readonly number[]
+  /** Of the key; none where it is the rowid, of whose changes the update hook does not tell. */
+  readonly columns: ReadonlySet<string>
+}
 
 /** What is known of the single rows that statements read and write. */
 export type RowAccess = {
@@ -55,8 +60,10 @@ type Layout = {
   readonly hidesRows: boolean
 }
 
-/** The columns of a key are SQL. */
-type Tree = { readonly table: string; readonly isIndex: boolean; readonly key: readonly string[] | undefined }
+type Tree = { readonly table: string; readonly isIndex: boolean; readonly key: readonly KeyColumn[] | undefined }
+
+/** `sql` as it is compared in the index, which may be otherwise than the column is. */
+type KeyColumn = { readonly name: string; readonly sql: string }
 
 /** The columns are those of a unique index's key or, of a table, those that may be another name of its rowid. */
 const layoutQuery = `
@@ -86,9 +93,8 @@ function toLayout(rows: readonly Row[]): Layout {
   return { trees, rowidAlias, hidesRows }
 }
 
-/** As it is compared in the index, which may be otherwise than the column is. */
-function keyColumn([name, collation]: [name: string | null, collation: string]): string | undefined {
-  return name === null ? undefined : `${quoted(name)} COLLATE ${quoted(collation)}`
+function keyColumn([name, collation]: [name: string | null, collation: string]): KeyColumn | undefined {
+  return name === null ? undefined : { name, sql: `${quoted(name)} COLLATE ${quoted(collation)}` }
 }
 
 /** Of the written tables, those of whose rows the update hook does not tell all: see `noteWrittenRows`. */
@@ -159,12 +165,15 @@ function lookupOf(
   const seeks = ops.flatMap((op, at) => (numbers.has(op.p1) && seekNames.has(op.name) ? at : []))
   if (seeks.length !== 1) return undefined
   const [index] = indexes
-  const key = index ? trees.get(index.p2)!.key : ['rowid']
+  const key = index ? trees.get(index.p2)!.key : rowidKey
   const params = key && (index ? paramsOfIndex : paramsOfRowid)(ops, seeks[0]!, key.length)
   if (!params) return undefined
-  const where = key.map((column) => `${column} = ?`).join(' AND ')
-  return { sql: `SELECT rowid FROM ${quoted(table)} WHERE ${where}`, params }
+  const where = key.map(({ sql }) => `${sql} = ?`).join(' AND ')
+  const columns = new Set(index ? key.map(({ name }) => name) : [])
+  return { sql: `SELECT rowid FROM ${quoted(table)} WHERE ${where}`, params, columns }
 }
+
+const rowidKey: readonly KeyColumn[] = [{ name: 'rowid', sql: 'rowid' }]
 
 function paramsOfRowid(ops: readonly Op[], at: number): number[] | undefined {
   const [variable, seek] = ops.slice(at - 1, at + 1) as [Op, Op]

@@ -70,7 +70,7 @@ function extend(sync: SyncState, { confirmed, accepted, settled, head }: FromUps
   const before = sync.accepted.concat(sync.pending)
   const line = confirmed.concat(accepted)
   const known = Math.min(placed, before.length)
-  for (let at = 0; at < known; at++) if (before[at]!.commitId !== line[at]!.commitId) return undefined
+  for (let at = 0; at < known; at++) if (!isSame(before[at]!, line[at]!)) return undefined
   const upstream = line.slice(known)
   const firm = before.slice(0, confirmed.length).concat(confirmed.slice(before.length))
   const pending = before.slice(placed)
@@ -85,6 +85,11 @@ function extend(sync: SyncState, { confirmed, accepted, settled, head }: FromUps
     head: { ...headAfter(sync.head, upstream), rebaseGeneration },
   }
   return { type: 'advance', sync: next, confirmed: firm, upstream }
+}
+
+/** Most are the very same object: to look at their ids would be to fetch thousands of them from memory. */
+function isSame(a: Commit, b: Commit): boolean {
+  return a === b || a.commitId === b.commitId
 }
 
 function reorder(sync: SyncState, message: FromUpstream): Merged {

@@ -38,11 +38,6 @@ export function append(sync: SyncState, commits: readonly Commit[]): SyncState {
   return { ...sync, pending: sync.pending.concat(commits), head: headAfter(sync.head, commits) }
 }
 
-/** The head of what upstream holds: the last accepted event or, without one, the last confirmed. */
-export function upstreamHead(sync: SyncState): EventSequenceNumber.Client {
-  return headAfter(sync.confirmed, sync.accepted)
-}
-
 /** After upstream was lost: all that it had not confirmed is to be pushed again, own commits only. */
 export function unaccept(sync: SyncState, isOwn: (commit: Commit) => boolean): SyncState {
   return syncState(sync.confirmed, [], [...sync.accepted.filter(isOwn), ...sync.pending])
