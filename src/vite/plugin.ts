@@ -3,11 +3,17 @@ import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type DevEnvironment, type Environment, normalizePath, type Plugin, type Rolldown } from 'vite'
 import { devtoolsPage } from './devtools-page.ts'
+import { leaderWorker } from './leader-worker.ts'
 import { type ModuleGraph, packageOf, readModuleGraph, redirectImports } from './module-graph.ts'
 
 export type HeadwaterOptions = {
   /** The file that calls `makeSchema`, or one that imports it, from Vite's root. Of several, all have one version. */
   readonly schema: string | readonly string[]
+  /**
+   * With which backend the leader of `virtual:headwater/worker` syncs: its URL, `wss://…`, or a file that exports `sync`, the options
+   * of `startLeader`. Without it, with none.
+   */
+  readonly sync?: string | undefined
 }
 
 /** `headwater` as the files of the schema see it. */
@@ -20,16 +26,21 @@ const self = packageOf(fileURLToPath(import.meta.url))
 /**
  * Gives `makeSchema` its `version`: it follows the content of the schema's file and of all that it imports, and is the same in
  * page and worker, in development and build. And its `builtAt`. What the app gives itself counts more.
+ *
+ * And it gives the leader's worker to apps that write none: `import { worker } from 'virtual:headwater/worker'`. It runs the schema
+ * that the (first) file exports as `schema`.
  */
 export function headwater(options: HeadwaterOptions): Plugin[] {
   const files = typeof options.schema === 'string' ? [options.schema] : options.schema
+  const leader = () => leaderWorker({ schema: files[0] ?? '', sync: options.sync })
   return [
     versionPlugin(files),
+    leader(),
     devtoolsPage(),
     {
       name: 'headwater:worker',
       // Vite builds workers with plugins of their own.
-      config: () => ({ worker: { plugins: () => [versionPlugin(files)] } }),
+      config: () => ({ worker: { plugins: () => [versionPlugin(files), leader()] } }),
     },
   ]
 }

@@ -155,6 +155,55 @@ describe('a build', { timeout: busy }, () => {
   })
 })
 
+const withoutWorker = {
+  'page.ts': `
+    import { schema } from './schema/index.ts'
+    import { worker } from 'virtual:headwater/worker'
+    worker()
+    document.title = schema.fingerprint
+  `,
+  'sync.ts': 'export const sync = { backend: () => ({ mine: true }) }',
+}
+
+describe('an app without a worker file', { timeout: busy }, () => {
+  const leaderOf = async (sync?: string) => {
+    const root = app(withoutWorker)
+    const plugins = [headwater({ schema: './schema/index.ts', ...(sync && { sync }) })]
+    const { output } = (await build({ ...config(root), worker: {}, plugins })) as Rolldown.RolldownOutput
+    const version = (source: string) => /version:\w+\.version\?\?["'`](\w+)["'`]/.exec(source)?.[1]
+    const sourceOf = (file: (typeof output)[number]) => (file.type === 'chunk' ? file.code : String(file.source))
+    const leader = output.find(({ fileName }) => /leader-.*\.js$/.test(fileName))!
+    const page = output.find(({ fileName }) => /index-.*\.js$/.test(fileName))!
+    expect(sourceOf(page)).toContain(leader.fileName)
+    expect(version(sourceOf(leader))).toMatch(/^[0-9a-f]{16}$/)
+    expect(version(sourceOf(leader))).toBe(version(sourceOf(page)))
+    return sourceOf(leader)
+  }
+
+  test('has one that leads its schema, built with the backend of its URL', async () => {
+    expect(await leaderOf('wss://example.org/sync')).toMatch(/["'`]wss:\/\/example\.org\/sync["'`]/)
+  })
+
+  test('or with the options of a module', async () => {
+    expect(await leaderOf('./sync.ts')).toContain('mine:!0')
+  })
+
+  test('has it in development, where page and worker load the same module of the schema', async () => {
+    const root = app(withoutWorker)
+    const { resolvedUrls } = await serve(root)
+    const load = async (url: string) => (await fetch(new URL(url, resolvedUrls!.local[0]))).text()
+    const imported = (code: string, what: RegExp) => what.exec(code)![1]!
+    const page = await load('/page.ts')
+    const making = await load(imported(page, /from ["'](.*virtual:headwater\/worker)["']/))
+    const wrapper = await load(imported(making, /from ["'](.*leader\.ts\?.*worker)["']/))
+    const worker = await load(imported(wrapper, /["'](.*leader\.ts\?worker_file.*?)["']/).replace(/^.*@fs/, '/@fs'))
+    const leader = await load(imported(worker, /import ["'](.*virtual:headwater\/leader)["']/))
+    const schema = /from ["']((?:\/[^"']*)?\/schema\/index\.ts)["']/
+    expect(imported(leader, schema)).toBe(imported(page, schema))
+    expect(leader).toContain('startLeader(')
+  })
+})
+
 describe('the development server', { timeout: busy }, () => {
   test('has the version of the build', async () => {
     expect(await served(await serve(app()))).toBe(await built(app()))

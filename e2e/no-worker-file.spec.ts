@@ -1,0 +1,8 @@
+import { expect, test } from './test.ts'
+
+test('an app without a worker file has the one of the Vite plugin', async ({ page, storeId }) => {
+  await page.goto(`/e2e/fixtures/no-worker-file/index.html?${storeId}`)
+  await expect(page.locator('body')).toHaveText('opfs:')
+  await page.reload()
+  await expect(page.locator('body')).toHaveText('opfs: todo 0')
+})
