@@ -94,6 +94,15 @@ test('an event that wrote many rows leads to each, and of a long table there are
       .nth(1),
   ).toHaveText('todo 3')
 
+  await panel.tab('Events').click()
+  await root.getByRole('button', { name: 'v1.CompletedTodosCleared' }).click()
+  const event = root.getByRole('complementary', { name: 'Event v1.CompletedTodosCleared' })
+  await event.getByRole('button', { name: 'Show the rows it changed' }).click()
+  await expect(event.getByText('It wrote 4 rows')).toBeVisible()
+  await event.locator('.rows-of-event').getByRole('button').first().click()
+  await expect(panel.tab('Data')).toHaveAttribute('aria-selected', 'true')
+  await expect(root.getByRole('complementary', { name: /^Row .* of todos/ })).toContainText('todo 0')
+
   await panel.tab('SQL').click()
   const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 250) SELECT i FROM n'
   await root.getByRole('textbox', { name: 'SQL' }).fill(numbers)
@@ -205,6 +214,7 @@ test('a row is changed by events of the app, which are shown before they are com
   await todos.add('Milk', 'Bread')
   await panel.tab('Data').click()
   await root.getByRole('gridcell', { name: 'Milk' }).click()
+  await root.getByText('Change the row', { exact: true }).click()
   const form = root.getByRole('region', { name: 'Change the row' })
   await form.getByRole('textbox', { name: 'text' }).fill('Oat milk')
   await form.getByRole('textbox', { name: 'completed' }).fill('1')

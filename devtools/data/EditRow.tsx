@@ -40,7 +40,7 @@ export function EditRow({ schema, table, row, edits, onStage }: Props) {
   const isForm = row ? update !== undefined : insert !== undefined
   return (
     <section className="edit-row" aria-label={row ? 'Change the row' : 'New row'}>
-      <h4>{row ? 'Change the row, by events of the app' : 'New row, by events of the app'}</h4>
+      <p className="soft">It becomes events of the app, which are shown before they are committed.</p>
       {isForm &&
         columns.map((column) => (
           <Field

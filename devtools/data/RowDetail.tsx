@@ -67,7 +67,6 @@ export function RowDetail({ table, row, onClose, history, edit }: Props) {
             )
           })}
         </dl>
-        {edit}
         {history && (
           <section className="row-history-part" aria-label="History of the row">
             <h4>
@@ -86,6 +85,12 @@ export function RowDetail({ table, row, onClose, history, edit }: Props) {
               </button>
             )}
           </section>
+        )}
+        {edit && (
+          <details className="edit-part">
+            <summary>Change the row</summary>
+            {edit}
+          </details>
         )}
       </section>
     </aside>

@@ -26,7 +26,7 @@ export const dataStyles = `
 .local { color: var(--wait); font-size: 11px; }
 .table-count { margin-left: auto; color: var(--soft); font-weight: 400; font-variant-numeric: tabular-nums; }
 .table-view { min-width: 0; min-height: 0; display: flex; flex-direction: column; }
-.table-body { flex: 1; min-height: 0; display: flex; flex-direction: column; }
+.table-body { position: relative; flex: 1; min-height: 0; display: flex; flex-direction: column; }
 .table-view > .tools { flex: none; gap: 6px 10px; }
 .pager { display: flex; align-items: center; gap: 2px; margin-left: auto; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .pager .plain { font-size: 16px; line-height: 1; }
@@ -96,7 +96,10 @@ export const dataStyles = `
 .past-progress progress { accent-color: var(--accent); }
 
 .data-tab { flex: 1; min-height: 0; display: flex; flex-direction: column; }
-.edit-row { flex: 1 1 300px; min-width: 0; }
+.edit-part { flex: 1 1 300px; min-width: 0; }
+.edit-part summary { padding: 2px 0; color: var(--accent); font-weight: 550; cursor: pointer; }
+.edit-row p { margin: 2px 0 6px; }
+.edit-row { min-width: 0; }
 .table-view > .edit-row { flex: none; max-height: 50%; overflow: auto; padding: 6px 12px 10px; border-top: 1px solid var(--line); background: var(--raised); }
 .edit-field { display: grid; grid-template-columns: minmax(80px, 130px) minmax(0, 1fr) auto; align-items: center; gap: 8px; padding: 2px 0; }
 .edit-field > span { color: var(--soft); overflow-wrap: anywhere; }
@@ -152,5 +155,6 @@ p.staged { border-top: 1px solid var(--line); }
   .panel .table-list button[aria-current] { box-shadow: inset 0 -3px var(--accent); }
   .row-values > div { grid-template-columns: 84px minmax(0, 1fr); }
   .pager { margin-left: 0; }
+  .row-detail { position: absolute; inset: 0; z-index: 2; border-top: 0; }
 }
 `

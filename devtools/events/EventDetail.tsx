@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { print } from '../../src/event/sequence-number.ts'
 import type { Model } from '../model.ts'
 import type { Source } from '../source.ts'
@@ -14,13 +14,15 @@ type Props = {
   readonly model: Model
   readonly onChoose: (chosen: Chosen) => void
   readonly onClose: () => void
+  /** What else there is to say of it. */
+  readonly children?: ReactNode
 }
 
 /** Of a commit of thousands of events, so many can be chosen one by one. */
 const mostListed = 50
 
 /** One event: its numbers, its args as they are stored and as materializers get them, its times, and what it wrote. */
-export function EventDetail({ chosen, source, model, onChoose, onClose }: Props) {
+export function EventDetail({ chosen, source, model, onChoose, onClose, children }: Props) {
   const { logged, nth } = chosen
   const { commit, head } = logged
   const event = commit.events[nth]!
@@ -86,6 +88,7 @@ export function EventDetail({ chosen, source, model, onChoose, onClose }: Props)
           )}
           <span role="status">{said}</span>
         </p>
+        {children}
       </div>
       <Args title="stored" text={JSON.stringify(event.args, null, 2)} />
       <Args title="decoded" text={decoded.error ? decoded.error.message : (decoded.data ?? '…')} />

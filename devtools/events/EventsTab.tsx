@@ -3,6 +3,8 @@ import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import { print } from '../../src/event/sequence-number.ts'
 import type { LoggedCommit } from '../../src/replica/inspection.ts'
+import { RowsOfEvent } from '../data/RowsOfEvent.tsx'
+import type { Explorer } from '../fork/explorer.ts'
 import type { Model } from '../model.ts'
 import type { Source } from '../source.ts'
 import { EventDetail } from './EventDetail.tsx'
@@ -15,8 +17,16 @@ import { useFresh, useRange, useSearch } from './use-log.ts'
 /** So many commits can be picked for export. */
 const mostPicked = 10_000
 
+type Props = {
+  readonly source: Source
+  readonly explorer: Explorer | undefined
+  readonly model: StoreApi<Model>
+  /** To the tables. */
+  readonly onData: () => void
+}
+
 /** The log of this client, newest first, as its leader has it. */
-export function EventsTab({ source, model: modelStore }: { source: Source; model: StoreApi<Model> }) {
+export function EventsTab({ source, explorer, model: modelStore, onData }: Props) {
   const model = useStore(modelStore)
   const [filters, setFilters] = useState(noFilters)
   const filter = filterOf(useDeferredValue(filters))
@@ -79,7 +89,16 @@ export function EventsTab({ source, model: modelStore }: { source: Source; model
             model={model}
             onChoose={choose}
             onClose={() => choose(undefined)}
-          />
+          >
+            {explorer && (
+              <RowsOfEvent
+                explorer={explorer}
+                commitId={current.logged.commit.commitId}
+                event={current.nth}
+                onGo={onData}
+              />
+            )}
+          </EventDetail>
         )}
       </div>
     </div>

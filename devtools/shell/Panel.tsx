@@ -63,7 +63,9 @@ export function Panel({ source, explorer, model, settings, takesFocus }: Props) 
         <div className="content" role="tabpanel" id="headwater-content" aria-labelledby={`headwater-tab-${tab}`}>
           {tab === 'sync' && <SyncTab model={model} />}
           {tab === 'rebases' && <RebasesTab model={model} />}
-          {tab === 'events' && <EventsTab source={source} model={model} />}
+          {tab === 'events' && (
+            <EventsTab source={source} explorer={explorer} model={model} onData={() => set({ tab: 'data' })} />
+          )}
           {tab === 'data' &&
             (explorer ? (
               <DataTab explorer={explorer} model={model} onTravel={() => set({ tab: 'past' })} />
