@@ -11,7 +11,7 @@ const maxCatchUp = 1_000
 type Leading = {
   readonly schema: Schema
   readonly log: EventLog
-  readonly replica: Replica
+  readonly replica: Pick<Replica, 'sync' | 'snapshot'>
   readonly status: LeaderStatus
 }
 

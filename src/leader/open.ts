@@ -11,7 +11,7 @@ import { type Sqlite, SqliteError } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
 import { type Beginning, beginLog, newIdentity, openLog } from './open-log.ts'
 import type { Tables } from './queries.ts'
-import { createRebuild, type Rebuild } from './rebuild.ts'
+import { createRebuild, far, type Rebuild } from './rebuild.ts'
 import { type Storage, stateFile } from './storage-port.ts'
 import { isDamage } from './storage-problem.ts'
 
@@ -37,6 +37,8 @@ export type Stores = {
   readonly tables: Tables
   /** What is left to do before the state can be used; undefined where nothing is. */
   readonly rebuild: Rebuild | undefined
+  /** With `rebuild`, where an earlier build has left one: what it made of the log in the same tables, as bytes. */
+  readonly stale: Uint8Array | undefined
   /** Closes both, and archives the log for one of another epoch. */
   putAside(beginning: Beginning): void
   /** Closes both. The storage stays open. */
@@ -78,17 +80,24 @@ function withState(
   // A state belongs to one schema and one history of the log.
   const key = `${log.identity.epoch} ${schema.fingerprint}`
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'leader', traces })
-  const db = (how === 'as it is' ? reuse(storage, key, log) : undefined) ?? create(storage, schema, key)
+  const stateOf = (db: Sqlite) =>
+    openState(db, createMaterialize({ db, schema, onUnknownEvent, rows: createRowAccess(db) }))
+  const reused = how === 'as it is' ? reuse(storage, key, log) : undefined
+  const earlier = inSlices && !reused && how === 'as it is' ? stateOfEarlierBuild(storage, log) : undefined
+  const db = reused ?? create(storage, schema, key)
   try {
-    const state = openState(db, createMaterialize({ db, schema, onUnknownEvent, rows: createRowAccess(db) }))
+    const state = stateOf(db)
     const rebuild = createRebuild(log, state)
     const isLater = inSlices && rebuild.isLong
+    const stale = earlier && isLater && haveSameTables(earlier, db) ? upTo(log, earlier, stateOf) : undefined
+    earlier?.close()
     if (!isLater) while (rebuild.step()) onBusy?.()
     return {
       log,
       state,
       tables: db,
       rebuild: isLater ? rebuild : undefined,
+      stale,
       putAside(beginning) {
         db.close()
         storage.replaceLog('reset', env.now(), (next) => beginLog(next, storeId, newIdentity(env), beginning))
@@ -120,6 +129,49 @@ function reuse(storage: Storage, key: string, log: EventLog): Sqlite | undefined
   }
   db?.close()
   return undefined
+}
+
+/** A copy in memory of what another build has made of a long log, of this epoch. */
+function stateOfEarlierBuild(storage: Storage, log: EventLog): Sqlite | undefined {
+  if (log.confirmed.global <= far) return undefined
+  let db: Sqlite | undefined
+  const copy = storage.openMemory()
+  try {
+    db = storage.open(stateFile)
+    if (keyOf(db)?.startsWith(`${log.identity.epoch} `)) {
+      copy.deserialize(db.serialize())
+      return copy
+    }
+  } catch (error) {
+    if (!(error instanceof SqliteError)) throw error
+  } finally {
+    db?.close()
+  }
+  copy.close()
+  return undefined
+}
+
+function haveSameTables(one: Sqlite, other: Sqlite): boolean {
+  const [ofOne, ofOther] = [one, other].map((db) =>
+    db.all('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name'),
+  )
+  return JSON.stringify(ofOne) === JSON.stringify(ofOther)
+}
+
+/** Its bytes at the log's head; undefined where it is far from there, or cannot be brought there. */
+function upTo(log: EventLog, db: Sqlite, stateOf: (db: Sqlite) => State): Uint8Array | undefined {
+  try {
+    if (EventSequenceNumber.compare(baseOf(db), log.confirmed) > 0) return undefined
+    const state = stateOf(db)
+    const rest = createRebuild(log, state)
+    if (rest.isLong) return undefined
+    while (rest.step());
+    state.close()
+    return db.serialize()
+  } catch (error) {
+    if (!(error instanceof SqliteError)) throw error
+    return undefined
+  }
 }
 
 /** The state can be made again from the log: nothing is lost with the old one. */

@@ -1,22 +1,29 @@
+import type { Commit } from '../event/commit.ts'
 import type { Env } from '../replica/env.ts'
+import { OutdatedBuild } from '../replica/errors.ts'
 import type { EventLog } from '../replica/event-log.ts'
-import type { JoinRequest, LeaderStatus, OnlineSwitch, Progress } from '../replica/leader-api.ts'
+import type { Joined, JoinRequest, LeaderStatus, OnlineSwitch, Progress } from '../replica/leader-api.ts'
 import type { State } from '../replica/state.ts'
+import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
 import { eventsAfter } from './events-after.ts'
 import { firstStatus } from './first-status.ts'
+import { answerJoin } from './join.ts'
 import type { EpochLeader } from './leader.ts'
+import { unseen } from './order.ts'
 import { createSessions } from './sessions.ts'
 import type { Storage } from './storage-port.ts'
 import { problemOf } from './storage-problem.ts'
 
 /** A state that is further behind its log than this, in events, is brought up to it in slices. */
-const far = 1_000
+export const far = 1_000
 /** Commits read from the log and applied at a time. */
 const page = 256
 /** The thread answers at least this often, milliseconds. */
 const slice = 5
+/** In the place of a state that is not there. */
+const nothing = new Uint8Array()
 /** Sessions are told how far it is this often, milliseconds. */
 const tellEvery = 50
 
@@ -53,8 +60,11 @@ export function createRebuild(log: EventLog, state: State): Rebuild {
 
 type Options = {
   readonly leaderId: string
+  readonly schema: Schema
   readonly log: EventLog
   readonly rebuild: Rebuild
+  /** What another build has made of the log, in the same tables, as bytes: it is read until the state is made. */
+  readonly stale?: Uint8Array | undefined
   readonly storage: Storage
   readonly env: Env
   readonly traces: TraceSource
@@ -67,11 +77,12 @@ type Options = {
 }
 
 /**
- * Stands in for the leader while the state is made from the log, in slices: who joins waits, and hears how far it is. Other
- * stores of the same worker go on meanwhile, and so does its answering.
+ * Stands in for the leader while the state is made from the log, in slices. Who joins hears how far it is: with the stale state, where
+ * there is one; else it waits. What running sessions push is written to the log, unseen: whether it applies is decided when the
+ * state is there. Other stores of the same worker go on meanwhile, and so does its answering.
  */
 export function rebuildLeader(options: Options): EpochLeader {
-  const { log, rebuild, storage, env, traces, onBusy, onDone, onFailed } = options
+  const { schema, stale, log, rebuild, storage, env, traces, onBusy, onDone, onFailed } = options
   const started = env.elapsed()
   const first = rebuild.progress.done
   const sessions = createSessions()
@@ -128,8 +139,49 @@ export function rebuildLeader(options: Options): EpochLeader {
     over.reject(new Error('the state is made: join again'))
   }
 
-  const refuse = () => {
-    throw new Error('the state of this store is being made')
+  /** Asked again, the next leader answers. */
+  const later = () => over.promise
+
+  const inbox: Commit[] = []
+  /** Sessions that retry a parked commit: that is decided with the state, and what they push after it waits as well. */
+  const retrying = new Set<string>()
+
+  const isToTake = ({ sessionId, replaces }: Commit) => {
+    if (replaces !== undefined) retrying.add(sessionId)
+    return !retrying.has(sessionId)
+  }
+
+  const flush = () => {
+    const { clientId } = log.identity
+    const toTake = inbox.splice(0).filter(isToTake)
+    const taken = unseen(toTake, (commitId) => log.find(commitId) !== undefined).map((commit) => ({
+      ...commit,
+      clientId,
+    }))
+    if (taken.length === 0) return
+    log.write({ appended: taken })
+    traces.emit?.({ type: 'persisted', tier: 'leader', commitIds: taken.map(({ commitId }) => commitId) })
+    sessions.tellAccepted(taken, [])
+  }
+
+  const flushGuarded = () => {
+    if (isOver) return
+    try {
+      flush()
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  /** Undefined where it would take the state, and there is none. */
+  const answer = (request: JoinRequest): Joined | undefined => {
+    if (request.stateless) return undefined
+    flush()
+    const replica = { sync: syncState(log.confirmed, [], log.unconfirmed()), snapshot: () => stale?.slice() ?? nothing }
+    const joined = answerJoin(request, { schema, log, replica, status })
+    if (!joined) throw new OutdatedBuild()
+    if (!joined.bytes) return joined
+    return joined.bytes === nothing ? undefined : { ...joined, stale: true }
   }
 
   env.defer(work)
@@ -138,23 +190,28 @@ export function rebuildLeader(options: Options): EpochLeader {
     connect() {
       let leave: (() => void) | undefined
       return {
-        async join({ sessionId }: JoinRequest, receive) {
+        async join(request, receive) {
           leave?.()
-          leave = sessions.add({ sessionId, receive })
+          const joined = answer(request)
+          leave = sessions.add({ sessionId: request.sessionId, receive })
+          if (joined) return joined
           sessions.tellStatus(status)
-          return over.promise
+          return later()
         },
-        push: async () => undefined,
-        inspect: async () => refuse(),
+        async push(json) {
+          inbox.push(...(JSON.parse(json) as Commit[]))
+          env.defer(flushGuarded)
+        },
+        inspect: later,
         async setOnline(change) {
           if (change.at > status.onlineSwitch.at) setStatus({ onlineSwitch: change })
         },
         parked: async () => log.parked(),
-        discard: async () => refuse(),
-        rescue: async () => refuse(),
+        discard: later,
+        rescue: later,
         readArchive: async (name) => storage.readArchive(name),
-        deleteArchive: async () => refuse(),
-        read: async () => refuse(),
+        deleteArchive: later,
+        read: later,
         endReads: async () => undefined,
         eventsAfter: async (after, limit) => eventsAfter(log, after, limit),
         exportLog: async () => log.export(),
@@ -165,11 +222,15 @@ export function rebuildLeader(options: Options): EpochLeader {
     },
     end: sessions.tellEnded,
     retire() {
+      flush()
       end()
       return { onlineSwitch: status.onlineSwitch }
     },
-    handOver: () => undefined, // who waits to join asks the next one
+    handOver: sessions.tellReload, // who waits to join asks the next one by itself
     fail,
-    close: end,
+    close() {
+      flushGuarded()
+      end()
+    },
   }
 }

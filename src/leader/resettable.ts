@@ -34,8 +34,6 @@ type Options = {
   readonly storage: Storage
   /** The storage was found damaged before. */
   readonly doubtful?: boolean
-  /** It was found damaged again, where no look had found anything: the log is put aside. */
-  readonly condemned?: boolean
   /** Called again and again by what takes long. */
   readonly onBusy?: (() => void) | undefined
   readonly env: Env
@@ -173,16 +171,19 @@ export function openLeader(given: Options): Leader {
 
   const openAndStart = (from: Passed): EpochLeader => {
     stores = openStores({ ...options, inSlices: true })
-    const { log, rebuild } = stores
+    const { log, rebuild, stale } = stores
     if (!rebuild) return start(from)
     const onDone = () => takeOver(start)
-    return rebuildLeader({ ...options, leaderId, log, rebuild, ...from, onDone, onFailed: fail })
+    stores = { ...stores, stale: undefined }
+    return rebuildLeader({ ...options, leaderId, log, rebuild, stale, ...from, onDone, onFailed: fail })
   }
 
   /** Another leader of the same databases. */
   const takeOver = (next: (from: Passed) => EpochLeader) => {
     try {
-      leader = next(leader.retire())
+      const before = leader
+      leader = next(before.retire())
+      before.handOver()
     } catch (error) {
       fail(error)
     }

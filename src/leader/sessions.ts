@@ -68,6 +68,11 @@ export function createSessions() {
       send({ type: 'reload' })
     },
 
+    /** All are to take the state whole. */
+    tellReload() {
+      send({ type: 'reload' })
+    },
+
     /** The log gives way to another one. */
     tellReset() {
       send({ type: 'reset' })

@@ -150,6 +150,8 @@ export type Joined = {
    * another build, or without a state.
    */
   readonly bytes?: Uint8Array
+  /** `bytes` are what another build made of the log; this one's are being made. The session takes them whole when it joins again. */
+  readonly stale?: true
   readonly confirmed: readonly Commit[]
   /** The confirmed head: that of `bytes`, or after `confirmed`. */
   readonly head: EventSequenceNumber.Client

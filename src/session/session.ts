@@ -137,6 +137,8 @@ export function createSession({
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'session', traces })
   let replica: ReturnType<typeof createReplica> | undefined
   let identity = { clientId: '', epoch: noEpoch }
+  /** What is shown was made by another build. */
+  let isStale = false
   let status: LeaderStatus | undefined
   let leader: LeaderApi | undefined
   /** Counts the attempts to join: only the last one counts. */
@@ -226,8 +228,13 @@ export function createSession({
     if (told.at > onlineSwitch.at) onlineSwitch = told
   }
 
+  /** Once there is something to show, it is only told that more is coming. */
+  const tellProgress = (progress: Progress) => {
+    if (!replica || progress.name === 'sync') tellBoot(bootOf(progress))
+  }
+
   const learn = (next: LeaderStatus) => {
-    if (next.progress) tellBoot(bootOf(next.progress))
+    if (next.progress) tellProgress(next.progress)
     setStatus(next)
     identity = { ...identity, clientId: next.clientId }
     learnSwitch(next)
@@ -361,8 +368,10 @@ export function createSession({
 
   const take = (joined: Joined, built: Built | undefined) => {
     if (!goesOn(joined)) leaveEpoch()
-    if (built) show(built, joined)
-    else resume(joined)
+    if (built) {
+      show(built, joined)
+      isStale = joined.stale === true
+    } else resume(joined)
     const isSame = joined.epoch === identity.epoch
     identity = { clientId: joined.clientId, epoch: joined.epoch }
     traces.emit?.({ type: 'leader changed', leaderId: joined.leaderId })
@@ -377,7 +386,7 @@ export function createSession({
     waiting = undefined // the leader tells anew what became of it
     const unconfirmed = ownUnconfirmed(replica.sync, isOwn).map(({ commitId }) => commitId)
     const resume = { epoch: identity.epoch, head: replica.sync.confirmed, unconfirmed }
-    return { ...own, resume, whole }
+    return { ...own, resume, whole: whole || isStale }
   }
 
   const joinAgain = (whole: boolean) => {
@@ -402,7 +411,7 @@ export function createSession({
       const message = JSON.parse(json) as FromLeader
       if (!early) return receive(message)
       // What the leader is busy with while it lets us wait is of no interest later.
-      if (message.type === 'status' && message.status.progress) tellBoot(bootOf(message.status.progress))
+      if (message.type === 'status' && message.status.progress) tellProgress(message.status.progress)
       else early.push(message)
     }
     const joined = await to.join(joinRequest(whole), hear).catch((error) => {
@@ -530,6 +539,7 @@ export function createSession({
           accepted,
           confirmedIds: [],
           settled: [],
+          ...(isStale ? { stale: true } : {}),
           status: { ...status, storage: { ...status.storage, problem } },
         }
       })
