@@ -47,7 +47,7 @@ function watchTabs(storeId: string, here: string, send: (message: Message) => vo
   const channel = new BroadcastChannel(channelName(storeId))
   const watch = () => channel.postMessage({ type: 'watching', sessionId: here } satisfies OnChannel)
   channel.addEventListener('message', ({ data }: MessageEvent<OnChannel>) => {
-    if (data.type === 'watching' || data.sessionId === here) return
+    if (data.type === 'watching' || data.type === 'freeze' || data.sessionId === here) return
     if (data.type === 'told') send({ type: 'told', from: data.sessionId, told: data.told })
     else if (data.type === 'tab') send({ ...data, heardAt: env.now() })
     else send(data)

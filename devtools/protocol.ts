@@ -27,6 +27,8 @@ export type OnChannel =
   | { readonly type: 'tab'; readonly sessionId: string; readonly label: string; readonly order: Order }
   | { readonly type: 'told'; readonly sessionId: string; readonly told: readonly Told[] }
   | { readonly type: 'gone'; readonly sessionId: string }
+  /** To one tab: a panel wants it to stand still. */
+  | { readonly type: 'freeze'; readonly sessionId: string; readonly ms: number }
 
 /** What a leader has when it begins to tell. */
 export type LeaderState = {

@@ -18,8 +18,10 @@ const marks = { pending: "'", persisted: '°', confirmed: '' }
 export function watched(history: readonly Commit[]) {
   let model: Model = emptyModel('A_session')
   let at = 0
+  let listener: ((message: Message) => void) | undefined
   const hear = (message: Message) => {
     model = next(model, message)
+    listener?.(message)
   }
   const tier = (name: Tier) => {
     let sync: SyncState = emptySyncState
@@ -63,6 +65,10 @@ export function watched(history: readonly Commit[]) {
     session,
     leader,
     hear,
+    /** From now on, somebody else hears it, too. */
+    onHear(hears: (message: Message) => void) {
+      listener = hears
+    },
     get model() {
       return model
     },

@@ -1,10 +1,16 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import { DataTab } from '../data/DataTab.tsx'
 import { NeedsPage } from '../data/NeedsPage.tsx'
 import { EventsTab } from '../events/EventsTab.tsx'
+import { EvidenceTab } from '../evidence/EvidenceTab.tsx'
+import { PlayerBar } from '../evidence/PlayerBar.tsx'
+import type { Player } from '../evidence/player.ts'
+import type { Recorder } from '../evidence/recording.ts'
+import { FaultBanner } from '../faults/FaultBanner.tsx'
+import { FaultsTab } from '../faults/FaultsTab.tsx'
 import type { Explorer } from '../fork/explorer.ts'
 import type { Model } from '../model.ts'
 import { QueriesTab } from '../queries/QueriesTab.tsx'
@@ -23,6 +29,7 @@ type Props = {
   /** Of a store of this page. */
   readonly explorer: Explorer | undefined
   readonly model: StoreApi<Model>
+  readonly recorder: Recorder
   readonly settings: SettingsStore
   readonly takesFocus: boolean
 }
@@ -35,12 +42,18 @@ const titles: Record<TabName, string> = {
   queries: 'Queries',
   sql: 'SQL',
   past: 'Time travel',
+  faults: 'Faults',
+  evidence: 'Evidence',
 }
 
-export function Panel({ source, explorer, model, settings, takesFocus }: Props) {
+export function Panel({ source: live, explorer: ofLive, model: liveModel, recorder, settings, takesFocus }: Props) {
   const tab = useStore(settings, ({ tab }) => tab)
   const dock = useDock(settings)
-  const [client] = useState(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }))
+  const [player, play] = useState<Player>()
+  const { source, model } = player ?? { source: live, model: liveModel }
+  const explorer = player ? undefined : ofLive
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what a recording says is not what the store does
+  const client = useMemo(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }), [source])
   const style = usePlace(settings)
   const set = (change: Partial<Settings>) => settings.setState(change)
   return (
@@ -52,14 +65,16 @@ export function Panel({ source, explorer, model, settings, takesFocus }: Props) 
           <span className="store" title="The store that is shown">
             {source.storeId}
           </span>
-          {source.kind === 'page' && <Choice label="Dock" values={docks} settings={settings} of="dock" />}
+          {live.kind === 'page' && <Choice label="Dock" values={docks} settings={settings} of="dock" />}
           <Choice label="Theme" values={themes} settings={settings} of="theme" />
-          {source.kind === 'page' && (
+          {live.kind === 'page' && (
             <button type="button" className="plain" aria-label="Close devtools" onClick={() => set({ isOpen: false })}>
               <span aria-hidden="true">✕</span>
             </button>
           )}
         </header>
+        {player && <PlayerBar player={player} onClose={() => play(undefined)} />}
+        <FaultBanner source={source} />
         <div className="content" role="tabpanel" id="headwater-content" aria-labelledby={`headwater-tab-${tab}`}>
           {tab === 'sync' && <SyncTab model={model} />}
           {tab === 'rebases' && <RebasesTab model={model} />}
@@ -75,6 +90,8 @@ export function Panel({ source, explorer, model, settings, takesFocus }: Props) 
           {tab === 'queries' && <QueriesTab source={source} model={model} />}
           {tab === 'sql' && (explorer ? <SqlTab explorer={explorer} /> : <NeedsPage />)}
           {tab === 'past' && (explorer ? <TimeTravelTab explorer={explorer} model={model} /> : <NeedsPage />)}
+          {tab === 'faults' && <FaultsTab source={source} model={model} />}
+          {tab === 'evidence' && <EvidenceTab source={source} recorder={recorder} player={player} onPlay={play} />}
         </div>
       </section>
     </QueryClientProvider>

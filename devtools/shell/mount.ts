@@ -3,6 +3,7 @@ import type { Store } from '../../src/index.ts'
 import type { Edits } from '../data/edit.ts'
 import { channelName, type OnChannel } from '../protocol.ts'
 import { announce } from '../remote/announce.ts'
+import { freeze } from '../tab/freeze.ts'
 import { launcherStyles } from './launcher-styles.ts'
 import { openOwnWindow, styleSheet } from './own-window.ts'
 import { loadSettings, type Settings, saveSettings } from './settings.ts'
@@ -182,6 +183,7 @@ function tellOthers(store: Store): () => void {
   let isLoading = false
   let isOver = false
   channel.addEventListener('message', async ({ data }: MessageEvent<OnChannel>) => {
+    if (data.type === 'freeze' && data.sessionId === sessionId) return freeze(data.ms)
     if (data.type !== 'watching' || data.sessionId === sessionId || isLoading) return // its own panel hears it directly
     if (publishing) return publishing.watched()
     isLoading = true

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla'
 import type { Store } from '../../src/index.ts'
 import type { Edits } from '../data/edit.ts'
 import { dataStyles } from '../data/styles.ts'
+import { createRecorder } from '../evidence/recording.ts'
 import { createExplorer, type Explorer } from '../fork/explorer.ts'
 import { emptyModel, type Message, type Model, next } from '../model.ts'
 import type { Source } from '../source.ts'
@@ -41,9 +42,22 @@ export function showPanel(
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles]
   const model = createStore<Model>(() => emptyModel(source.here))
   const gathered = gather((messages) => model.setState((now) => messages.reduce(next, now), true))
-  const disconnect = source.connect(gathered.add)
+  const recorder = createRecorder(source.here, env.now)
+  const disconnect = source.connect((message) => {
+    recorder.hear(message)
+    gathered.add(message)
+  })
   const react = createRoot(place)
-  react.render(<Panel source={source} explorer={explorer} model={model} settings={settings} takesFocus={takesFocus} />)
+  react.render(
+    <Panel
+      source={source}
+      explorer={explorer}
+      model={model}
+      settings={settings}
+      recorder={recorder}
+      takesFocus={takesFocus}
+    />,
+  )
   return () => {
     disconnect()
     gathered.drop()

@@ -229,6 +229,26 @@ button.bead { border-radius: 50%; }
 .row-changes td { font-family: var(--mono); }
 .row-changes del { color: var(--bad); }
 .row-changes ins { color: var(--good); text-decoration: none; }
+.evidence { flex: 1; min-height: 0; overflow: auto; display: flex; flex-wrap: wrap; gap: 8px 40px; padding: 14px 16px; align-content: flex-start; }
+.evidence section { flex: 1 1 280px; max-width: 480px; }
+.evidence p { margin: 0; color: var(--soft); }
+.evidence .actions { margin-top: 10px; color: var(--ink); }
+.evidence .said { flex-basis: 100%; color: var(--ink); overflow-wrap: anywhere; }
+.file { position: relative; display: inline-block; cursor: pointer; color: var(--ink); }
+.file:focus-within { outline: 2px solid var(--accent); outline-offset: 1px; }
+.file input { position: absolute; inset: 0; opacity: 0; width: 100%; cursor: pointer; }
+.player { margin: 0; border: 0; min-width: 0; display: flex; flex-wrap: wrap; align-items: center; gap: 4px 10px; padding: 4px 12px; border-bottom: 1px solid var(--line); background: color-mix(in srgb, var(--accent) 12%, var(--bg)); }
+.player input { flex: 1 1 140px; accent-color: var(--accent); }
+.player .at { font-variant-numeric: tabular-nums; }
+.faults { flex: 1; min-height: 0; overflow: auto; }
+.faults > ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); }
+.fault { display: flex; align-items: center; justify-content: space-between; gap: 14px; padding: 9px 12px; border-bottom: 1px solid color-mix(in srgb, var(--line) 60%, transparent); }
+.fault .note { margin: 1px 0 0; font-size: 12px; }
+.fault-tools { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 4px; flex: none; max-width: 45%; }
+.fault-tools select { height: 26px; border: 1px solid var(--line); border-radius: 5px; background: var(--bg); }
+.fault-tools [aria-checked="true"] { border-color: var(--wait); color: var(--wait); font-weight: 600; }
+.fault-banner { margin: 0; padding: 4px 12px; border-bottom: 1px solid var(--line); background: color-mix(in srgb, var(--wait) 16%, var(--bg)); }
+.fault-banner b { color: var(--wait); }
 .grid td[data-warn] { color: var(--wait); font-weight: 600; }
 
 @container panel (max-width: 700px) {

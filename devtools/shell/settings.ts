@@ -4,7 +4,7 @@ import type { StoreApi } from 'zustand/vanilla'
 /** A window of its own is not remembered: browsers open one only where somebody has just clicked. */
 export type Dock = 'bottom' | 'right' | 'left' | 'top' | 'floating' | 'window'
 export type Theme = 'system' | 'light' | 'dark'
-export type TabName = 'sync' | 'rebases' | 'events' | 'data' | 'queries' | 'sql' | 'past'
+export type TabName = 'sync' | 'rebases' | 'events' | 'data' | 'queries' | 'sql' | 'past' | 'faults' | 'evidence'
 
 export type Settings = {
   readonly isOpen: boolean
@@ -18,7 +18,17 @@ export type Settings = {
 
 export const docks: readonly Dock[] = ['bottom', 'right', 'left', 'top', 'floating', 'window']
 export const themes: readonly Theme[] = ['system', 'light', 'dark']
-export const tabNames: readonly TabName[] = ['sync', 'rebases', 'events', 'data', 'queries', 'sql', 'past']
+export const tabNames: readonly TabName[] = [
+  'sync',
+  'rebases',
+  'events',
+  'data',
+  'queries',
+  'sql',
+  'past',
+  'faults',
+  'evidence',
+]
 
 export const smallest = { height: 160, width: 300 }
 

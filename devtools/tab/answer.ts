@@ -4,6 +4,8 @@ import { decodeArgs } from '../../src/event/encode.ts'
 import type { Store } from '../../src/index.ts'
 import type { AnyEventDef } from '../../src/schema/events.ts'
 import { decodeEvent, type Schema } from '../../src/schema/schema.ts'
+import { channelName, type OnChannel } from '../protocol.ts'
+import { freeze } from './freeze.ts'
 import { literal } from './literal.ts'
 import type { Committed, EventForm, GivenEvent, Issue, Plan, TabAnswers, TabQuestion } from './questions.ts'
 
@@ -12,6 +14,8 @@ export async function answerTab<Q extends TabQuestion>(store: Store, question: Q
 export async function answerTab(store: Store, question: TabQuestion): Promise<TabAnswers[TabQuestion['type']]> {
   const { schema } = store.inspect
   switch (question.type) {
+    case 'schema':
+      return { fingerprint: schema.fingerprint }
     case 'events':
       return Object.values(schema.events).map(formOf)
     case 'commit':
@@ -20,9 +24,25 @@ export async function answerTab(store: Store, question: TabQuestion): Promise<Ta
       return decode(schema, question.event)
     case 'plan':
       return planOf(store, question.sql)
+    case 'set online':
+      store.setOnline(question.online)
+      return null
+    case 'freeze': {
+      const { sessionId, ms } = question
+      if (sessionId === store.inspect.sessionId)
+        setTimeout(freeze, 0, ms) // after the answer
+      else sayTo(store.storeId, { type: 'freeze', sessionId, ms })
+      return null
+    }
     default:
       return question satisfies never
   }
+}
+
+function sayTo(storeId: string, message: OnChannel) {
+  const channel = new BroadcastChannel(channelName(storeId))
+  channel.postMessage(message)
+  channel.close()
 }
 
 function formOf(def: AnyEventDef): EventForm {

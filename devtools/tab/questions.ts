@@ -5,18 +5,25 @@ import type { EncodedEvent } from '../../src/event/commit.ts'
 import type { ArgsKinds, Json } from '../../src/event/encode.ts'
 
 export type TabQuestion =
+  | { readonly type: 'schema' }
   /** The events that can be committed. */
   | { readonly type: 'events' }
   | { readonly type: 'commit'; readonly events: readonly GivenEvent[] }
   /** The args as materializers get them. */
   | { readonly type: 'decode'; readonly event: EncodedEvent }
   | { readonly type: 'plan'; readonly sql: string }
+  | { readonly type: 'set online'; readonly online: boolean }
+  /** This tab, or another of the store: it stands still. */
+  | { readonly type: 'freeze'; readonly sessionId: string; readonly ms: number }
 
 export type TabAnswers = {
+  readonly schema: { readonly fingerprint: string }
   readonly events: readonly EventForm[]
   readonly commit: Committed
   readonly decode: string
   readonly plan: Plan
+  readonly 'set online': null
+  readonly freeze: null
 }
 
 export type GivenEvent = { readonly name: string; readonly args: Json; readonly kinds?: ArgsKinds | undefined }
