@@ -4,12 +4,12 @@ import type { Table } from '../fork/tables.ts'
 import { shortText } from './value.ts'
 
 /** A row before and after: the columns that differ. */
-export function Change({ table, then, now }: { table: Table; then: Row | undefined; now: Row | undefined }) {
-  const columns = changedColumns(table, then, now)
+export function Change({ table, earlier, now }: { table: Table; earlier: Row | undefined; now: Row | undefined }) {
+  const columns = changedColumns(table, earlier, now)
   const cell = (row: Row, name: string) =>
     shortText(row[table.columns.findIndex((column) => column.name === name)] ?? null)
   if (columns.length === 0) return <p className="change soft">wrote what was there</p>
-  const [glyph, word] = then ? (now ? ['±', 'changed'] : ['−', 'removed']) : ['+', 'came']
+  const [glyph, word] = earlier ? (now ? ['±', 'changed'] : ['−', 'removed']) : ['+', 'came']
   return (
     <div className="change" data-change={word}>
       <span className="change-word">
@@ -20,8 +20,8 @@ export function Change({ table, then, now }: { table: Table; then: Row | undefin
           <div key={name}>
             <dt>{name}</dt>
             <dd>
-              {then && <del>{cell(then, name)}</del>}
-              {then && now && <span aria-hidden="true"> → </span>}
+              {earlier && <del>{cell(earlier, name)}</del>}
+              {earlier && now && <span aria-hidden="true"> → </span>}
               {now && <ins>{cell(now, name)}</ins>}
             </dd>
           </div>

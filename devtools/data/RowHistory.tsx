@@ -58,8 +58,12 @@ export function RowHistory({ explorer, model, table, row, column, onTravel }: Pr
       {writes.length === 0 && isAll && (
         <p className="soft">No event of the log wrote it: what a later one superseded is not kept.</p>
       )}
-      {!isAll && state.phase !== 'reading' && past.journal && past.journal.since > 0 && (
-        <p className="soft">Writes long ago are left out.</p>
+      {(past.journal?.since ?? 0) > 0 && <p className="soft">Writes long ago are left out.</p>}
+      {past.untold.has(table.name) && (
+        <p className="soft">
+          Some are left out: SQLite does not tell which rows they wrote (REPLACE, full text), and the table is too large
+          to be compared.
+        </p>
       )}
     </div>
   )
@@ -90,7 +94,7 @@ function WriteItem({ write, explorer, model, table, onTravel }: ItemProps) {
         )}
         <span className="time">{placed && clock(placed.commit.at)}</span>
       </div>
-      <Change table={table} then={write.before?.values} now={write.values} />
+      <Change table={table} earlier={write.before?.values} now={write.values} />
       {isOpen && event && (
         <div className="write-more">
           <pre>{JSON.stringify(event.args, null, 2)}</pre>

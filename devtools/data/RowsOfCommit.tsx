@@ -47,7 +47,7 @@ export function RowsOfCommit({ explorer, commit, event, except, onGo }: Props) {
               >
                 {table.name} {key.map(shortText).join(', ')}
               </button>
-              <Change table={table} then={write.before?.values} now={write.values} />
+              <Change table={table} earlier={write.before?.values} now={write.values} />
             </li>
           )
         })}

@@ -39,7 +39,7 @@ export type Journal = {
 export type RowChange = {
   readonly table: string
   readonly rowid: number | bigint
-  readonly then: Row | undefined
+  readonly earlier: Row | undefined
   readonly now: Row | undefined
 }
 
@@ -134,8 +134,8 @@ export function createJournal(tables: readonly Table[], most = mostWrites): Jour
         if (!first.has(row)) first.set(row, write)
       }
       return [...first.values()].flatMap(({ table, rowid, before }) => {
-        const [then, now] = [before?.values, lastOf({ table, rowid })?.values]
-        return sameRow(then, now) ? [] : { table, rowid, then, now }
+        const [earlier, now] = [before?.values, lastOf({ table, rowid })?.values]
+        return sameRow(earlier, now) ? [] : { table, rowid, earlier, now }
       })
     },
   }

@@ -121,9 +121,9 @@ test('what changed since any place is what two replays differ in', async () => {
       const then = rowsIn(contentAfter(commits.slice(0, place)))
       const now = rowsIn(contentAfter(commits))
       const changes = past.journal!.changes(place)
-      const told = (which: 'then' | 'now') =>
+      const told = (which: 'earlier' | 'now') =>
         changes.flatMap((change) => (change[which] ? JSON.stringify([change.table, change[which]]) : [])).toSorted()
-      expect(told('then')).toEqual([...then].filter((row) => !now.has(row)).toSorted())
+      expect(told('earlier')).toEqual([...then].filter((row) => !now.has(row)).toSorted())
       expect(told('now')).toEqual([...now].filter((row) => !then.has(row)).toSorted())
     }),
     { numRuns: 60 },

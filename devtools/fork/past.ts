@@ -35,6 +35,8 @@ export type PastState = {
 export type Past = {
   readonly state: StoreApi<PastState>
   readonly journal: Journal | undefined
+  /** Tables of which some writes are left out: SQLite does not tell which rows these wrote, and there are too many to compare. */
+  readonly untold: ReadonlySet<string>
   /** Reads on, from where it stopped to the end of the log, or so many events further. */
   read(): Promise<void>
   stop(): void
@@ -77,6 +79,8 @@ type Opened = {
 
 /** The tables after the first `at` commits; `tail` is the revision of what waits that some of these are of. */
 type View = { readonly db: Sqlite; readonly replay: Replay; at: number; tail: number | undefined }
+
+const none: ReadonlySet<string> = new Set()
 
 const unread: PastState = {
   phase: 'unread',
@@ -261,6 +265,9 @@ export function createPast(options: PastOptions): Past {
     state,
     get journal() {
       return opened?.journal
+    },
+    get untold() {
+      return opened?.noted.untold ?? none
     },
     read,
     stop() {

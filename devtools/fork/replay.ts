@@ -68,6 +68,10 @@ export function createNotedReplay(db: Sqlite, schema: Schema, tables: readonly T
   return {
     untold,
     apply(commit: Commit, at: number) {
+      if (commit.events.length === 1) {
+        if (attempt(() => note(materialize(commit), { commit: at, event: 0 }))) db.takeWritten()
+        return
+      }
       const mark = journal.length
       db.run('SAVEPOINT fork_commit') // so that events are told apart, and stand or fall together all the same
       const failed = attempt(() =>

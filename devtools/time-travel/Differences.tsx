@@ -57,7 +57,7 @@ function TableDifference({ of: { table, came, changed, removed, rows }, explorer
         {rows.slice(0, most).map((change) => (
           <li key={String(change.rowid)}>
             <RowName table={table} change={change} explorer={explorer} onOpen={onOpen} />
-            <Change table={table} then={change.then} now={change.now} />
+            <Change table={table} earlier={change.earlier} now={change.now} />
           </li>
         ))}
       </ul>
@@ -69,19 +69,19 @@ function TableDifference({ of: { table, came, changed, removed, rows }, explorer
 type NameProps = Pick<Props, 'explorer' | 'onOpen'> & { readonly table: Table; readonly change: RowChange }
 
 /** Leads to the row as it was, where it was there. */
-function RowName({ table, change: { then, now }, explorer, onOpen }: NameProps) {
+function RowName({ table, change: { earlier, now }, explorer, onOpen }: NameProps) {
   const keyIn = (row: Row) =>
     table.key.map((name) => row[table.columns.findIndex((column) => column.name === name)] ?? null)
-  const name = keyIn(then ?? now ?? [])
+  const name = keyIn(earlier ?? now ?? [])
     .map(shortText)
     .join(', ')
-  if (!then) return <code>{name}</code>
+  if (!earlier) return <code>{name}</code>
   return (
     <button
       type="button"
       className="link"
       onClick={() => {
-        explorer.place.setState({ table: table.name, row: keyIn(then) })
+        explorer.place.setState({ table: table.name, row: keyIn(earlier) })
         onOpen()
       }}
     >

@@ -6,7 +6,7 @@ const table = (name: string): Table => ({ name, columns: [], key: [], rowid: 'ro
 
 test('differences are told by table: what changed first, then what went, then what came', () => {
   const [todos, tags, other] = ['todos', 'tags', 'other'].map(table)
-  const change = (of: string, rowid: number, then?: [string], now?: [string]) => ({ table: of, rowid, then, now })
+  const change = (of: string, rowid: number, earlier?: [string], now?: [string]) => ({ table: of, rowid, earlier, now })
   const changes = [
     change('tags', 1, undefined, ['x']),
     change('todos', 1, undefined, ['new']),

@@ -16,8 +16,8 @@ export function differencesIn(tables: readonly Table[], changes: readonly RowCha
     const all = byTable.get(table.name) ?? []
     if (all.length === 0) return []
     const removed = all.filter(({ now }) => !now)
-    const came = all.filter(({ then }) => !then)
-    const changed = all.filter(({ then, now }) => then && now)
+    const came = all.filter(({ earlier }) => !earlier)
+    const changed = all.filter(({ earlier, now }) => earlier && now)
     const counts = { came: came.length, changed: changed.length, removed: removed.length }
     return { table, ...counts, rows: [...changed, ...removed, ...came] }
   })
