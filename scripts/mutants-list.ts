@@ -1,6 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are pieces of source
 /** One line of the library, and what stands there instead. Each is a mistake that somebody could make. */
-export type Mutant = { readonly name: string; readonly file: string; readonly find: string; readonly put: string }
+export type Mutant = {
+  readonly name: string
+  readonly file: string
+  readonly find: string
+  readonly put: string
+  /** As for `npm run sim`, where what notices it is rare among the others. */
+  readonly faults?: string
+}
 
 export function timesIn(source: string, piece: string): number {
   return source.split(piece).length - 1
@@ -216,5 +223,60 @@ export const mutants: readonly Mutant[] = [
     file: 'src/replica/event-log.ts',
     find: 'for (const commitId of step.discarded ?? []) discard(commitId)',
     put: '',
+  },
+  {
+    name: 'a full disk is not looked at again',
+    file: 'src/leader/room.ts',
+    find: 'cancel = env.after(doubled(lookAfter, waits), look)',
+    put: 'cancel = () => {}',
+    faults: '30,fill disk',
+  },
+  {
+    name: 'a damaged page is taken for sound',
+    file: 'src/sqlite/opfs-vfs.ts',
+    find: '!(count === length && isSealed(into, at))',
+    put: 'count !== length',
+    faults: '30,damage state,damage log',
+  },
+  {
+    name: 'who has one id with another keeps it',
+    file: 'src/leader/leader.ts',
+    find: 'if (isTwin(pulled.confirmed)) renew()',
+    put: '',
+  },
+  {
+    name: 'what was not confirmed is forgotten at a reset',
+    file: 'src/leader/resettable.ts',
+    find: '...unconfirmed(reason)',
+    put: '',
+    faults: '30,reset store,offline',
+  },
+  {
+    name: 'the receipts of an epoch that is over are left open',
+    file: 'src/session/session.ts',
+    find: 'if (identity.epoch && joined.epoch !== identity.epoch) leaveEpoch()',
+    put: '',
+    faults: '30,reset store,offline',
+  },
+  {
+    name: 'a cursor that the history does not have is taken for one that it has',
+    file: 'server/admission.ts',
+    find: 'return (await isPlace(cursor)) ? null',
+    put: 'return true ? null',
+    faults: '30,restore backend=2,offline=3,partition=3',
+  },
+  {
+    name: 'a session of another build is given bytes',
+    file: 'src/leader/join.ts',
+    find: 'if (!missed && !isSameBuild) return undefined',
+    put: '',
+    faults: '30,deploy,open stale,put aside=3,reset store',
+  },
+  {
+    name: 'a leader of an older build does not give way',
+    file: 'src/leader/builds.ts',
+    find: 'return builtAt > schema.builtAt',
+    put: 'return false',
+    faults: '30,deploy,open stale',
   },
 ]

@@ -65,8 +65,9 @@ function here(file: string): string {
 }
 
 /** Whether the simulated cluster notices a mutant, and after how many seeds. */
-function judge({ name }: Mutant): Promise<Verdict> {
+function judge({ name, faults }: Mutant): Promise<Verdict> {
   const args = ['--import', here('mutate.ts'), here('sim.ts'), '--seeds', values.seeds, '--jobs', '1', '--stop']
+  if (faults) args.push('--faults', faults)
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       env: { ...process.env, MUTANT: name },

@@ -31,6 +31,23 @@ describe('a simulated cluster', () => {
     },
   )
 
+  test.each([1, 3, 4])(
+    'what makes a history begin anew, and two builds at once, lose and break nothing (seed %i)',
+    async (seed) => {
+      const weights = {
+        ...{ 'damage state': 3, 'damage log': 3, 'reset store': 3, 'wipe backend': 1, 'restore backend': 2 },
+        ...{ 'share clientId': 2, deploy: 3, 'open stale': 3, crash: 2, reload: 2, 'put aside': 2, offline: 3 },
+      }
+      const reasons = new Set<string>()
+      const onTrace: History['onTrace'] = (_at, _who, trace) => {
+        if (trace.type === 'storage changed') for (const { reason } of trace.storage.archives ?? []) reasons.add(reason)
+      }
+      const { broken } = await run({ seed, ...planOf(seed, { ...profile, weights }), onTrace })
+      expect(broken).toEqual([])
+      expect(reasons).toEqual(new Set(['reset', 'damaged']))
+    },
+  )
+
   test('does the same twice: a seed is a history', async () => {
     const [once, again] = [await runSeed(7), await runSeed(7)]
     expect(again.fingerprint).toBe(once.fingerprint)

@@ -89,4 +89,29 @@ export const kept: readonly Kept[] = [
       },
     ],
   },
+  {
+    defect:
+      'a tab that opened while the leader found its state damaged did not open, though the next attempt had made it anew',
+    seed: 11,
+    clients: [
+      { latency: 4, hasSharedWorker: true },
+      { latency: 5, hasSharedWorker: true },
+      { latency: 5, hasSharedWorker: true },
+    ],
+    steps: [
+      { type: 'open', at: 34, client: 0 },
+      {
+        type: 'commit',
+        at: 840,
+        client: 0,
+        tab: 6,
+        events: [
+          { name: 'v1.Created', row: 11, value: 550 },
+          { name: 'v1.Removed', row: 2, value: 934 },
+        ],
+      },
+      { type: 'reload', at: 886, client: 0, tab: 4 },
+      { type: 'damage state', at: 4462, client: 0, places: 859608397 },
+    ],
+  },
 ]

@@ -11,11 +11,15 @@ import type { Term } from './term.ts'
 /** A leader that lasted this long, milliseconds, was good: the next failure begins with a short wait again. */
 const goodAfter = 30_000
 
+/** The first looks everything through; the second puts the log aside. */
+const attemptsToMend = 2
+
 type Options = {
   readonly storeId: string
   readonly env: Env
   readonly locks: Locks
-  readonly open: (before: StorageProblem | undefined) => Promise<Term>
+  /** `damages` says how often in a row the databases were found damaged. */
+  readonly open: (damages: number) => Promise<Term>
   /** Gives what is to happen when it leads no more, and its databases are closed. */
   readonly onLead: (leader: Term['leader']) => () => void
   /** It tries again by itself. */
@@ -31,6 +35,7 @@ export function createCandidate(options: Options) {
   let term: Term | undefined
   /** Why the last attempt to lead failed; undefined where it gave way. */
   let problem: StorageProblem | undefined
+  let damages = 0
   let letGo: (() => void) | undefined
   let retire: (() => void) | undefined
   let cancelTimer: (() => void) | undefined
@@ -53,18 +58,26 @@ export function createCandidate(options: Options) {
       case 'opening':
         return // as part of `ask`
       case 'leading':
-        cancelTimer = env.after(goodAfter, () => happen({ type: 'proved good' }))
+        cancelTimer = env.after(goodAfter, provedGood)
         retire = options.onLead(term!.leader)
         return
       case 'pausing':
         cancelTimer = env.after(life.retryAt - env.now(), () => happen({ type: 'due' }))
-        return problem && options.onFailed(problem)
+        return problem && !isMendedNext(problem) && options.onFailed(problem)
       case 'leaving':
         return letGo?.()
       default:
         return life satisfies never
     }
   }
+
+  const provedGood = () => {
+    damages = 0
+    happen({ type: 'proved good' })
+  }
+
+  /** The next attempts make anew, or put aside, what is damaged: nobody needs to hear of it before they have. */
+  const isMendedNext = ({ reason }: StorageProblem) => reason === 'damaged' && damages <= attemptsToMend
 
   const ask = async () => {
     const abort = new AbortController()
@@ -74,6 +87,7 @@ export function createCandidate(options: Options) {
       happen({ type: 'freed' })
     } catch (error) {
       problem = error instanceof GaveWay ? undefined : problemOf(error)
+      if (problem?.reason === 'damaged') damages += 1
       happen({ type: 'failed', reason: String(error), at: env.now() })
     }
   }
@@ -82,7 +96,7 @@ export function createCandidate(options: Options) {
   const lead = async (signal: AbortSignal) => {
     happen({ type: 'granted' })
     if (signal.aborted) return
-    const opened = await options.open(problem)
+    const opened = await options.open(damages)
     try {
       term = opened
       happen({ type: 'opened' })

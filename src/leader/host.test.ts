@@ -2,7 +2,10 @@ import { expect, test } from 'vitest'
 import { openEventLog } from '../replica/event-log.ts'
 import { withHeads } from '../replica/replica.ts'
 import { commitOf, events, schema } from '../replica/testing.ts'
+import { openOpfsPool } from '../sqlite/opfs.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import { hideFromIndex } from '../testing/damaged-index.ts'
+import { fakeOpfs } from '../testing/opfs.ts'
 import { createBroadcast } from '../testing/simulator/broadcast.ts'
 import { createLockManager } from '../testing/simulator/locks.ts'
 import { channel } from '../testing/simulator/ports.ts'
@@ -11,6 +14,7 @@ import { createScheduler } from '../testing/simulator/scheduler.ts'
 import type { HostToTab, TabToHost } from './broker-protocol.ts'
 import { createHost } from './host.ts'
 import { memoryStorage } from './memory-storage.ts'
+import { opfsStorage } from './storage.ts'
 import type { Storage } from './storage-port.ts'
 
 const sqlite = await loadSqlite()
@@ -131,4 +135,29 @@ test('H7 a worker that makes a long state anew says again and again that it live
   expect(first).toBe('leading') // who joins waits, and hears how far it is
   expect(rest.length).toBeGreaterThan(2)
   expect(new Set(rest)).toEqual(new Set(['pong']))
+})
+
+test('a log that is found damaged again, where no look finds anything, is put aside: the third attempt leads', async () => {
+  const disk = fakeOpfs()
+  const openPool = () =>
+    openOpfsPool(sqlite, { directory: 'store', env: { root: async () => disk.root, sleep: async () => undefined } })
+  const pool = await openPool()
+  const db = pool.open('eventlog.db', { synchronous: 'full' })
+  const log = openEventLog(db, () => ({ clientId: 'client', epoch: 'epoch1' }))
+  log.write({ appended: [commitOf('a', events.created({ id: 'a', text: 'a' }))] })
+  hideFromIndex(db, 'commits_unconfirmed', () => db.run("DELETE FROM commits WHERE commit_id = 'a'"))
+  pool.close()
+  let storage: Storage | undefined
+  const { start, run } = origin(async () => {
+    storage = opfsStorage(await openPool())
+    return storage
+  })
+  const { tell, told } = start('one')
+  tell('stand')
+  for (let passed = 0; passed < 30; passed++) {
+    await run(100)
+    await new Promise(setImmediate) // files are opened one after the other, which takes no simulated time
+  }
+  expect(told()).toEqual(['leading'])
+  expect(storage!.status.archives).toMatchObject([{ reason: 'damaged' }])
 })

@@ -58,7 +58,7 @@ export function createHost(options: HostOptions) {
         storeId,
         env,
         locks,
-        open: (before) => openTerm(storeId, { ...options, givesWay, onBusy: sayAlive }, before),
+        open: (damages) => openTerm(storeId, { ...options, givesWay, onBusy: sayAlive }, damages),
         onLead: (leader) => introduce(storeId, leader),
         onFailed: (problem) => tellTab({ type: 'failed', storeId, problem }),
         onAway: () => tellTab({ type: 'resigned', storeId }),

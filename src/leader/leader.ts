@@ -211,7 +211,13 @@ export function startLeader(options: LeaderOptions): EpochLeader {
     },
     backendId: () => log.backendId,
     cursor: () => log.cursor,
-    isConfirmed: (commitId) => log.find(commitId)?.state === 'confirmed',
+    isConfirmed(commitId) {
+      let isConfirmed = false
+      guarded(() => {
+        isConfirmed = log.find(commitId)?.state === 'confirmed'
+      })
+      return isConfirmed // where the log cannot be read, the link is closed by now
+    },
     unpushed: () => replica.sync.pending.filter(isSynced).map(own),
     pull: (pulled) =>
       guarded(() => {

@@ -13,6 +13,8 @@ type Options = {
   readonly env: Env
   /** All of it is looked at before it is trusted. */
   readonly doubtful: boolean
+  /** It is damaged in a way that no look finds, an index that does not agree with its table for instance. */
+  readonly condemned?: boolean
   /** That of a log which is begun here; another one each time, unless it is given. */
   readonly epoch?: string | undefined
 }
@@ -29,11 +31,12 @@ export type Beginning = {
  * Opens the log, or makes one. A damaged one is put aside; the new one has another identity, so it is filled by the backend, and
  * begins with what the damaged one still tells of commits that the backend may not have.
  */
-export function openLog({ storeId, storage, env, doubtful, epoch }: Options): EventLog {
+export function openLog({ storeId, storage, env, doubtful, condemned, epoch }: Options): EventLog {
   let db: Sqlite | undefined
   try {
     db = storage.open(logFile)
     if (doubtful) assertSound(db)
+    if (condemned) throw new DamagedLog('it was found damaged again')
     return openEventLog(db, () => newIdentity(env, epoch), storeId)
   } catch (error) {
     if (error instanceof NewerLog) throw error // left open: to close it, SQLite would tidy it up

@@ -10,10 +10,12 @@ import { type OpfsPool, openOpfsPool } from '../sqlite/opfs.ts'
 import { type Handle, openFiles } from '../sqlite/opfs-files.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { syncState } from '../sync/state.ts'
+import { hideFromIndex } from '../testing/damaged-index.ts'
 import { manualEnv } from '../testing/manual-env.ts'
 import { type FakeOpfs, fakeOpfs } from '../testing/opfs.ts'
 import { createTracer } from '../trace.ts'
 import { openStores } from './open.ts'
+import { openLog } from './open-log.ts'
 import { opfsStorage } from './storage.ts'
 import { isDamage, problemOf } from './storage-problem.ts'
 
@@ -305,3 +307,23 @@ function closing<T>(use: (pool: OpfsPool) => T) {
     }
   }
 }
+
+test('a log of which an index does not agree with its table, every page being sound, is put aside once that showed twice', async () => {
+  const there = await filled('databases')
+  const pool = await there.openPool()
+  const db = pool.open('eventlog.db', full)
+  hideFromIndex(db, 'commits_unconfirmed', () => db.run("DELETE FROM commits WHERE commit_id = 'make-mine-1'"))
+  pool.close()
+  for (const doubtful of [false, true]) {
+    const { log, close } = await there.open({ doubtful })
+    expect(() => log.unconfirmed()).toThrow('SQLITE_CORRUPT')
+    close()
+  }
+  const storage = opfsStorage(await there.openPool())
+  const log = openLog({ storeId: 'store', storage, env: manualEnv().env, doubtful: true, condemned: true })
+  expect(storage.status.archives).toMatchObject([{ reason: 'damaged' }])
+  expect(log.parked().map(({ commit }) => commit.commitId)).toEqual(
+    expect.arrayContaining(['make-parked', 'make-mine-2']),
+  )
+  storage.close()
+})

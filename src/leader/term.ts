@@ -1,9 +1,10 @@
 import type { Env } from '../replica/env.ts'
 import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
-import { createTracer, type StorageProblem, type Tracer } from '../trace.ts'
+import { createTracer, type Tracer } from '../trace.ts'
 import type { Politeness } from './builds.ts'
 import type { Inspectable } from './inspector.ts'
+import { openLog } from './open-log.ts'
 import { type Leader, openLeader } from './resettable.ts'
 import type { Storage } from './storage-port.ts'
 
@@ -32,17 +33,28 @@ export type Term = {
   end(): void
 }
 
-/** `before` is why the last one failed: what was damaged is looked through. */
+/** `damages` is how often in a row it was found damaged: it is looked through, and then condemned. */
 export async function openTerm(
   storeId: string,
   { openStorage, onTrace, ...options }: TermOptions,
-  before: StorageProblem | undefined,
+  damages: number,
 ): Promise<Term> {
   const storage = await openStorage(storeId)
   const traces = createTracer()
   if (onTrace) traces.subscribe(onTrace)
   const failure = Promise.withResolvers<never>()
-  const doubtful = before?.reason === 'damaged'
+  const doubtful = damages > 0
+  if (damages > 1) condemn(storeId, storage, options.env)
   const leader = openLeader({ ...options, storeId, storage, doubtful, traces, onFailed: failure.reject })
   return { leader, failed: failure.promise, end: leader.close }
+}
+
+/** Puts the log aside; the storage stays open. */
+function condemn(storeId: string, storage: Storage, env: Env) {
+  try {
+    openLog({ storeId, storage, env, doubtful: true, condemned: true }).close()
+  } catch (error) {
+    storage.close()
+    throw error
+  }
 }

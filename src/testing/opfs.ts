@@ -12,6 +12,8 @@ export type FakeOpfs = {
   kill(): void
   /** The power fails: as `kill`, and of what was not flushed only those writes are there that `survives` says. */
   cutPower(survives?: () => boolean): void
+  /** The bytes of every file, as they are: whoever writes to them does so behind everybody's back. */
+  files(): readonly FileBytes[]
   /** Files that somebody holds. */
   held(): number
   /** Nobody needs it any more: its memory serves the next one. */
@@ -47,6 +49,7 @@ export function fakeOpfs(): FakeOpfs {
       release()
       for (const file of world.files) takeBack(file, survives)
     },
+    files: () => world.files.map(({ bytes }) => bytes),
     held: () => world.files.filter((file) => file.holder).length,
     end() {
       release()

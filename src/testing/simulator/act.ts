@@ -1,6 +1,8 @@
+import { logFile, stateFile } from '../../leader/storage-port.ts'
 import type { Backend } from './backend.ts'
 import type { Browser, Tab } from './browser.ts'
-import { type CommitHearing, createCommitter } from './commits.ts'
+import { type CommitHearing, createCommitter, isExpected } from './commits.ts'
+import { setOnline } from './ending.ts'
 import type { Network } from './network.ts'
 import type { Thread } from './scheduler.ts'
 import { isFault, type Step } from './step.ts'
@@ -38,9 +40,9 @@ export function createActor(cluster: Cluster, hearing: Hearing) {
 
   const switchOff = (tab: Tab, { tabs }: Browser, ms: number) => {
     if (!tab.store) return
-    tab.thread.schedule(0, () => tab.store?.setOnline(false))
+    setOnline(tab, false)
     world.schedule(ms, () => {
-      for (const open of tabs) open.thread.schedule(0, () => open.store?.setOnline(true))
+      for (const open of tabs) setOnline(open, true)
     })
   }
 
@@ -50,7 +52,7 @@ export function createActor(cluster: Cluster, hearing: Hearing) {
   }
 
   const fillDisk = ({ opfs }: Browser, ms: number) => {
-    opfs.fill(new DOMException('no room', 'QuotaExceededError'))
+    opfs.fill(new DOMException('the disk is full', 'QuotaExceededError'))
     world.schedule(ms, () => opfs.fill(undefined))
   }
 
@@ -62,6 +64,25 @@ export function createActor(cluster: Cluster, hearing: Hearing) {
   const restartBackend = (ms: number) => {
     backend.stop()
     world.schedule(ms, backend.start)
+  }
+
+  /** Between this and the start all of it is done, for nothing in it takes time. */
+  const beginAnew = (from: Parameters<Backend['beginAnew']>[0], ms: number) => {
+    void backend.beginAnew(from)
+    world.schedule(ms, backend.start)
+  }
+
+  const reset = ({ store, thread }: Tab) => {
+    if (!store || thread.isFrozen) return
+    thread.schedule(0, () => {
+      store.reset().catch((error) => {
+        if (!isExpected(error)) throw error
+      })
+    })
+  }
+
+  const shareClientId = ({ client, other }: { readonly client: number; readonly other: number }) => {
+    for (const one of [client, other]) browsers[one]!.takeClientId(`twins${Math.min(client, other)}`)
   }
 
   const act = (step: Step) => {
@@ -101,6 +122,18 @@ export function createActor(cluster: Cluster, hearing: Hearing) {
         return browserOf(step).dieAtWrite(step.write)
       case 'fill disk':
         return fillDisk(browserOf(step), step.ms)
+      case 'damage state':
+        return browserOf(step).damage(stateFile, step.places)
+      case 'damage log':
+        return browserOf(step).damage(logFile, step.places)
+      case 'reset store':
+        return onTab(step, reset)
+      case 'share clientId':
+        return shareClientId(step)
+      case 'deploy':
+        return browserOf(step).deploy()
+      case 'open stale':
+        return void browserOf(step).openStale()
       case 'partition':
         return partition(browserOf(step), step.ms)
       case 'stall':
@@ -111,6 +144,10 @@ export function createActor(cluster: Cluster, hearing: Hearing) {
         return network.drop(browserOf(step).name)
       case 'restart backend':
         return restartBackend(step.ms)
+      case 'wipe backend':
+        return beginAnew('nothing', step.ms)
+      case 'restore backend':
+        return beginAnew({ lacking: step.lacks }, step.ms)
       case 'slow backend':
         return backend.slowDown(step.ms, step.delay)
       case 'other build':

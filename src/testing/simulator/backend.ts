@@ -4,6 +4,7 @@ import type { Commit } from '../../event/commit.ts'
 import type { Env } from '../../replica/env.ts'
 import type { Accept, Network } from './network.ts'
 import type { Random } from './random.ts'
+import { readStored } from './replay.ts'
 import type { Scheduler, Thread } from './scheduler.ts'
 
 /** The backend that histories run against: given as a value, since the library does not know its server. */
@@ -28,7 +29,10 @@ type Slowness = { until: number; delay: number }
 /** The backend: a process that can die and be started again, on a log that outlives it and can be slow. */
 export function hostBackend({ server, scheduler, network, storeId, random, validate }: Options) {
   const disk = scheduler.thread('backend')
-  const engine = server.openEngine(disk.env)
+  let engine = server.openEngine(disk.env)
+  /** Commits that it had, and that its history lacks since it was wiped or restored. */
+  const lost = new Set<string>()
+  let losses = 0
   const slowness: Slowness = { until: 0, delay: 0 }
   let running: Thread | undefined
 
@@ -43,13 +47,39 @@ export function hostBackend({ server, scheduler, network, storeId, random, valid
     running?.kill()
     running = undefined
   }
+
+  /** It stops, and its log is another one when it starts again: an empty one, or of the first commits of what there was. */
+  const beginAnew = async (from: 'nothing' | { readonly lacking: number }) => {
+    stop()
+    const before = engine
+    const opened = await before.open(storeId, { create: false })
+    if (!opened) return
+    const commits = await readStored(before, storeId)
+    const kept = from === 'nothing' ? [] : commits.slice(0, Math.max(0, commits.length - from.lacking))
+    for (const { commitId } of commits.slice(kept.length)) lost.add(commitId)
+    losses += 1
+    const { backendId } = opened
+    engine = server.openEngine(from === 'nothing' ? disk.env : { ...disk.env, randomId: () => backendId })
+    if (from === 'nothing') return
+    await engine.open(storeId, { create: true })
+    if (kept.length > 0) await engine.append(storeId, { backendId, parent: 0, commits: kept })
+  }
   start()
 
   return {
     /** Its log, as it is. */
-    engine,
+    get engine() {
+      return engine
+    },
     start,
     stop,
+    beginAnew,
+    /** Commits of histories that are no more. */
+    lost: lost as ReadonlySet<string>,
+    /** How often its history became another one. */
+    get losses() {
+      return losses
+    },
     /** Another process of the backend, with clients that nobody here knows, takes a commit as it is. */
     async append(commit: Commit) {
       const opened = await engine.open(storeId, { create: false })

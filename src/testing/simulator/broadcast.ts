@@ -27,7 +27,7 @@ export function createBroadcast(random: Random) {
     return {
       postMessage(message) {
         if (!channels.has(channel)) return
-        const now = thread.env.now()
+        const now = thread.env.elapsed()
         lastAt = Math.max(lastAt, now + 0.3 + random.number() * 0.5)
         for (const other of channels) {
           if (other === channel || other.name !== name) continue

@@ -1,14 +1,21 @@
 import { createBroker } from '../../leader/broker.ts'
+import { logFile, type stateFile } from '../../leader/storage-port.ts'
+import { OutdatedBuild } from '../../replica/errors.ts'
 import { fakeOpfs } from '../opfs.ts'
 import { createBroadcast } from './broadcast.ts'
+import { damage } from './damage.ts'
 import { createLockManager } from './locks.ts'
 import type { BrowserOptions, Origin } from './origin.ts'
 import { channel as openChannel, type SimPort } from './ports.ts'
+import { createRandom } from './random.ts'
 import type { Thread } from './scheduler.ts'
 import { openTab, type Tab } from './tab.ts'
 import { createWorkers } from './worker.ts'
 
 export type { Tab } from './tab.ts'
+
+/** What the build of an app is called that has no other. */
+const theOnly = 'a build'
 
 /** A tab that has listened to its page for its broker goes on to, as long as the page is there: to its going and its return. */
 const listenersForLife = 2
@@ -21,10 +28,15 @@ export function createBrowser(options: BrowserOptions) {
   const broadcast = createBroadcast(random.named('broadcast'))
   const tabs = new Set<Tab>()
   const failures: string[] = []
+  const builds = Object.keys(options.schemas ?? {})
+  let deployed = 0
+  /** The builds that there have been pages of. */
+  const opened = new Set<string>()
   const channels = new Set<readonly [SimPort, SimPort]>()
   /** By the build of the app: another one has another address, and so another SharedWorker. */
   const brokers = new Map<string, { readonly thread: Thread; readonly connect: (port: SimPort) => void }>()
   let serial = 0
+  const logDamages: number[] = []
   let channelSerial = 0
 
   // What is said on one channel changes nothing for the others, so that a history can be shortened.
@@ -65,35 +77,54 @@ export function createBrowser(options: BrowserOptions) {
   /** Channels that somebody at both ends still holds. Those between a tab and its broker are not among them. */
   const openChannels = () => [...channels].filter((ends) => ends.every((end) => !end.isClosed && end.owner.isAlive))
 
+  const open = (build = builds[deployed] ?? theOnly): Tab => {
+    const thread = scheduler.thread(`${name}/tab${++serial}`)
+    const schema = options.schemas?.[build] ?? options.schema
+    opened.add(build)
+    const failed = (why: unknown) => {
+      const isOutdated = why instanceof OutdatedBuild && opened.size > 1
+      if (!isOutdated) failures.push(`the store of ${thread.name} is not open: ${why}`)
+      else if (options.reloadsOutdated) loadAnew(tab)
+    }
+    const tab = openTab(
+      thread,
+      { ...origin, schema },
+      { openBroker: (tab) => openBroker(tab, build), startWorker: (tab) => workers.start(tab, schema), failed },
+    )
+    tabs.add(tab)
+    thread.onDeath(() => tabs.delete(tab))
+    return tab
+  }
+
+  /** The page goes as pages do: it is told, and ends a moment later. */
+  const closeTab = (tab: Tab) => {
+    tab.thread.schedule(0, () => tab.hide(false))
+    tab.thread.schedule(random.number() * 5, () => tab.thread.kill())
+  }
+
+  /** What the user of a page does that says so. */
+  const loadAnew = (tab: Tab) => {
+    tab.thread.schedule(500, () => {
+      closeTab(tab)
+      open()
+    })
+  }
+
   return {
     name,
     opfs,
     locks,
     tabs,
-    /** Stores that did not open: no fault of the world may keep a tab from opening its store, sooner or later. */
+    /** Stores that did not open, or ended: no fault of the world may keep a tab from opening its store, sooner or later. */
     failures: failures as readonly string[],
-    openTab(build = 'a build'): Tab {
-      const thread = scheduler.thread(`${name}/tab${++serial}`)
-      const failed = (why: string) => failures.push(why)
-      const schema = options.schemas?.[build] ?? options.schema
-      const tab = openTab(
-        thread,
-        { ...origin, schema },
-        {
-          openBroker: (tab) => openBroker(tab, build),
-          startWorker: (tab) => workers.start(tab, schema),
-          failed,
-        },
-      )
-      tabs.add(tab)
-      thread.onDeath(() => tabs.delete(tab))
-      return tab
+    openTab: open,
+    /** Its tabs are of the next build from now on, if there is one. */
+    deploy() {
+      deployed = Math.min(deployed + 1, builds.length - 1)
     },
-    /** The page goes as pages do: it is told, and ends a moment later. */
-    closeTab(tab: Tab) {
-      tab.thread.schedule(0, () => tab.hide(false))
-      tab.thread.schedule(random.number() * 5, () => tab.thread.kill())
-    },
+    /** A page comes out of a cache that has not heard of the last build. */
+    openStale: () => open(builds[Math.max(0, deployed - 1)]),
+    closeTab,
     /** The page is put aside as it is, and nothing runs in it, until the way back is called that this gives. */
     putAside(tab: Tab): () => void {
       tab.thread.schedule(0, () => tab.hide(true))
@@ -108,6 +139,16 @@ export function createBrowser(options: BrowserOptions) {
     crashTab: (tab: Tab) => tab.thread.kill(),
     /** All of its processes are gone from one moment to the next. */
     crash: crashAll,
+    /** As `crash`, and bytes of the database are others; as they were written before is nowhere any more. */
+    damage(file: typeof logFile | typeof stateFile, places: number) {
+      crashAll()
+      damage(opfs, file, createRandom(places))
+      if (file === logFile) logDamages.push(scheduler.now())
+    },
+    /** The times at which the log was damaged. */
+    logDamages: logDamages as readonly number[],
+    /** As which client the next log begins. */
+    takeClientId: workers.takeClientId,
     /** As `crash`, and the disk has any part of what was not flushed. */
     cutPower() {
       crashAll()

@@ -1,5 +1,6 @@
 import { isSynced } from '../../event/commit.ts'
-import { BacklogFull, MaterializeError, StoreClosed } from '../../replica/errors.ts'
+import { BacklogFull, MaterializeError, OutdatedBuild, StoreClosed } from '../../replica/errors.ts'
+import { UnknownEvent } from '../../schema/errors.ts'
 import { encodeEvent } from '../../schema/schema.ts'
 import type { Receipt } from '../../session/receipts.ts'
 import type { Backend } from './backend.ts'
@@ -13,27 +14,26 @@ type Around = { readonly backend: Backend; readonly world: Thread; readonly work
 
 export type CommitHearing = {
   readonly promised: (promised: Promised) => void
-  /** A user does something about a commit that was parked; gives whether it must be off the list. */
-  readonly tended: (commitId: string, isGone: () => boolean) => void
+  /** A user does something about a commit that was parked; gives since when it must be off the list, if it must. */
+  readonly tended: (commitId: string, goneAt: () => number | undefined) => void
 }
 
 /** What users do with their data. */
 export function createCommitter({ backend, world, workload }: Around, hearing: CommitHearing) {
-  const isLocal = (events: readonly { readonly name: string }[]) =>
-    events.every(({ name }) => !workload.schema.eventDef(name)!.synced)
-
-  const hear = (receipt: Receipt, client: string, thread: Thread): Promised => {
-    const promised = watchReceipt(receipt, { client, thread, isLocal: isLocal(receipt.events) })
+  const hear = (receipt: Receipt, client: string, { thread, schema }: Tab): Promised => {
+    const isLocal = receipt.events.every(({ name }) => !schema.eventDef(name)!.synced)
+    const promised = watchReceipt(receipt, { client, thread, isLocal })
     hearing.promised(promised)
     return promised
   }
 
   return {
-    commit({ store, thread }: Tab, client: string, events: readonly PlannedEvent[]) {
+    commit(tab: Tab, client: string, events: readonly PlannedEvent[]) {
+      const { store, thread, schema } = tab
       if (!store || thread.isFrozen) return
       thread.schedule(0, () => {
         try {
-          hear(store.commit(...events.map(workload.make)), client, thread)
+          hear(store.commit(...events.map((planned) => workload.make(planned, schema))), client, tab)
         } catch (error) {
           // A commit that does not apply here says so at once; the oracles see that it left nothing.
           if (!isExpected(error)) throw error
@@ -42,7 +42,8 @@ export function createCommitter({ backend, world, workload }: Around, hearing: C
     },
 
     commitElsewhere(planned: readonly PlannedEvent[]) {
-      const events = planned.map((event) => encodeEvent(workload.schema, workload.make(event)))
+      const schema = Object.values(workload.builds)[0]!
+      const events = planned.map((event) => encodeEvent(schema, workload.make(event, schema)))
       const { now, randomId } = world.env
       const ids = { commitId: randomId(16), clientId: randomId(6), sessionId: randomId(12) }
       const commit = { ...ids, at: now(), generation: 0, events }
@@ -52,17 +53,17 @@ export function createCommitter({ backend, world, workload }: Around, hearing: C
     retryParked(tab: Tab, client: string) {
       withOldest(tab, async (commitId, { parked }) => {
         let retried: Promised | undefined
-        hearing.tended(commitId, () => retried?.persisted === 'yes')
-        retried = hear(await parked.retry(commitId), client, tab.thread)
+        hearing.tended(commitId, () => retried?.persistedAt)
+        retried = hear(await parked.retry(commitId), client, tab)
       })
     },
 
     discardParked(tab: Tab) {
       withOldest(tab, async (commitId, { parked }) => {
-        let isGone = false
-        hearing.tended(commitId, () => isGone)
+        let goneAt: number | undefined
+        hearing.tended(commitId, () => goneAt)
         await parked.discard(commitId)
-        isGone = true
+        goneAt = tab.thread.env.now()
       })
     },
   }
@@ -84,6 +85,10 @@ function withOldest(
   })
 }
 
-function isExpected(error: unknown): boolean {
-  return error instanceof MaterializeError || error instanceof BacklogFull || error instanceof StoreClosed
+/** A tab of an older build cannot commit again what a newer one has parked. */
+const expected = [MaterializeError, BacklogFull, StoreClosed, OutdatedBuild, UnknownEvent]
+
+/** Also of what a leader answers, which bears no class: on a full disk it changes nothing. */
+export function isExpected(error: unknown): boolean {
+  return expected.some((kind) => error instanceof kind) || String(error).includes('disk is full')
 }

@@ -1,5 +1,5 @@
 import type { Backend } from './backend.ts'
-import type { Browser } from './browser.ts'
+import type { Browser, Tab } from './browser.ts'
 import type { Network } from './network.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -8,6 +8,11 @@ type Cluster = {
   readonly backend: Backend
   readonly network: Network
   readonly scheduler: Scheduler
+}
+
+/** In a tab whose store ended there is nothing to switch any more. */
+export function setOnline(tab: Tab, online: boolean) {
+  tab.thread.schedule(0, () => tab.failure ?? tab.store?.setOnline(online))
 }
 
 /** Faults stop: everybody is there, awake and connected. */
@@ -22,8 +27,17 @@ export async function heal({ browsers, backend, network, scheduler }: Cluster) {
     if (browser.tabs.size === 0) browser.openTab()
   }
   await scheduler.run(scheduler.now() + 2_000)
-  for (const { tabs } of browsers) for (const tab of tabs) tab.thread.schedule(0, () => tab.store?.setOnline(true))
+  for (const { tabs } of browsers) for (const tab of tabs) setOnline(tab, true)
   await scheduler.run(scheduler.now() + 100)
+}
+
+/** Users switch connections on that have stopped. */
+export function lookAgain(browsers: readonly Browser[]) {
+  for (const { tabs } of browsers) {
+    for (const tab of tabs) {
+      if (tab.store?.status.getState().connection.name === 'stopped') setOnline(tab, true)
+    }
+  }
 }
 
 /** Every tab is closed as an app closes it. Gives what is left then, in words. */

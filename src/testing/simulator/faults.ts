@@ -7,6 +7,7 @@ export type Place = {
   readonly client: number
   readonly tab: number
   readonly ms: number
+  readonly clients: number
   /** That each client keeps about. */
   readonly tabs: number
   /** What a commit could be made of. */
@@ -48,7 +49,29 @@ export const faults = {
   'die at write': ofClient(1, (random, place) => [
     { type: 'die at write', ...clientAt(place), write: 1 + random.below(12) },
   ]),
-  'fill disk': ofClient(0, (_, place) => [{ type: 'fill disk', ...clientAt(place), ms: place.ms }]),
+  'fill disk': ofClient(1, (_, place) => [{ type: 'fill disk', ...clientAt(place), ms: place.ms }]),
+  'damage state': ofClient(0.4, (random, place) => [
+    { type: 'damage state', ...clientAt(place), places: random.below(2 ** 32) },
+    ...startAgain(random, place),
+  ]),
+  // Where these happen the oracles ask less of what was before, so most histories are without.
+  'damage log': ofClient(0.2, (random, place) => [
+    { type: 'damage log', ...clientAt(place), places: random.below(2 ** 32) },
+    ...startAgain(random, place),
+  ]),
+  'reset store': ofClient(0.2, (_, place) => [{ type: 'reset store', ...tabAt(place) }]),
+  'wipe backend': ofBackend(0.05, (random, { at }) => [{ type: 'wipe backend', at, ms: 1 + random.below(800) }]),
+  'restore backend': ofBackend(0.1, (random, { at }) => [
+    { type: 'restore backend', at, ms: 1 + random.below(800), lacks: 1 + random.below(20) },
+  ]),
+  // At the beginning, before anybody has a log.
+  'share clientId': ofClient(0.3, (random, { client, clients }) =>
+    clients < 2
+      ? []
+      : [{ type: 'share clientId', at: 0, client, other: (client + 1 + random.below(clients - 1)) % clients }],
+  ),
+  deploy: ofClient(0.4, (random, place) => [{ type: 'deploy', ...clientAt(place) }, another(random, place)]),
+  'open stale': ofClient(0.3, (_, place) => [{ type: 'open stale', ...clientAt(place) }]),
   partition: ofClient(1, (_, place) => [{ type: 'partition', ...clientAt(place), ms: place.ms }]),
   stall: ofClient(1, (_, place) => [{ type: 'stall', ...clientAt(place), ms: place.ms }]),
   linger: ofClient(1, (_, place) => [{ type: 'linger', ...clientAt(place), ms: place.ms }]),

@@ -1,21 +1,31 @@
 import * as EventSequenceNumber from '../../event/sequence-number.ts'
+import type { Backend } from './backend.ts'
 import type { Browser } from './browser.ts'
 
-/** Looks at every tab: what it knows of the backend never goes back, and no tier is ahead of the one below it. */
-export function watchHeads(browsers: readonly Browser[]) {
+/**
+ * Looks at every tab: what it knows of the backend never goes back, and no tier is ahead of the one below it.
+ *
+ * After a reset, and with a backend that was wiped or restored, it counts from the new history: the head may go back once for each
+ * log that its client put aside, and once for each history that the backend lost.
+ */
+export function watchHeads(browsers: readonly Browser[], backend: Pick<Backend, 'losses'>) {
   const broken: string[] = []
-  const seen = new Map<string, number>()
+  const seen = new Map<string, { head: number; newest: number; excuses: number; losses: number }>()
   return {
     broken: broken as readonly string[],
     look() {
       for (const { name, store } of browsers.flatMap(({ tabs }) => [...tabs])) {
         if (!store) continue
-        const { backend, leader, session } = store.status.getState()
-        if (backend.head < (seen.get(name) ?? 0))
-          broken.push(`the backend's head went back to e${backend.head} in ${name}`)
+        const { backend: known, leader, session, storage } = store.status.getState()
+        const newest = storage?.archives?.[0]?.at ?? 0
+        const before = seen.get(name) ?? { head: 0, newest, excuses: 0, losses: backend.losses }
+        const excuses = before.excuses + (newest > before.newest ? 1 : 0) + (backend.losses - before.losses)
+        const isBack = known.head < before.head
+        if (isBack && excuses === 0) broken.push(`the backend's head went back to e${known.head} in ${name}`)
         if (EventSequenceNumber.compare(leader.head, session.head) > 0)
           broken.push(`the leader is ahead of its session ${name}`)
-        seen.set(name, backend.head)
+        const left = isBack ? Math.max(0, excuses - 1) : excuses
+        seen.set(name, { head: known.head, newest, excuses: left, losses: backend.losses })
       }
     },
   }

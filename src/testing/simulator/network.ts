@@ -52,10 +52,10 @@ export function createNetwork(random: Random) {
     let heldUntil = 0
 
     const later = (way: 'up' | 'down', target: Thread, call: () => void) => {
-      const now = thread.env.now()
+      const now = thread.env.elapsed()
       lastAt[way] = Math.max(lastAt[way], now + delay())
       const arrive = () => {
-        const wait = heldUntil - thread.env.now()
+        const wait = heldUntil - thread.env.elapsed()
         if (wait > 0) target.schedule(wait, arrive)
         else if (!isOver[way === 'up' ? 'server' : 'client']) call()
       }
@@ -95,7 +95,7 @@ export function createNetwork(random: Random) {
         hangUp()
       },
       stall(ms) {
-        heldUntil = Math.max(heldUntil, thread.env.now() + ms)
+        heldUntil = Math.max(heldUntil, thread.env.elapsed() + ms)
       },
     }
 

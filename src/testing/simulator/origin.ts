@@ -12,8 +12,10 @@ import type { Scheduler, Thread } from './scheduler.ts'
 export type BrowserOptions = {
   readonly name: string
   readonly schema: Schema
-  /** By the build of the app, where one has another than `schema`. */
-  readonly schemas?: { readonly [build: string]: Schema }
+  /** By the build of the app, where one has another than `schema`: oldest first. Tabs are of the first until another is deployed. */
+  readonly schemas?: { readonly [build: string]: Schema } | undefined
+  /** Whether pages that are told so are loaded again. */
+  readonly reloadsOutdated?: boolean
   readonly storeId: string
   readonly scheduler: Scheduler
   readonly random: Random

@@ -72,6 +72,6 @@ function fault(random: Random, profile: Profile, at: number, spared: number | un
   const { clients, tabs, weights } = profile
   const near = Array.from({ length: clients }, (_, client) => client).filter((client) => client !== spared)
   const where = { client: random.pick(near), tab: random.below(8), ms: 20 + random.below(1_500) }
-  const place = { at, ...where, tabs, events: eventsOf(random, profile) }
+  const place = { at, ...where, clients, tabs, events: eventsOf(random, profile) }
   return pickFault(random, weights, spared === undefined ? undefined : 'client')?.plan(random, place) ?? []
 }

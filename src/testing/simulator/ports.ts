@@ -38,7 +38,7 @@ export function channel(owner: Thread, random: Random): [SimPort, SimPort] {
         const data = clone(message)
         // Whoever receives owns what came along; until then nobody hears it.
         for (const sent of ports) sent.owner = to.owner
-        const now = port.owner.env.now()
+        const now = port.owner.env.elapsed()
         lastAt = Math.max(lastAt, now + 0.05 + random.number() * 0.2)
         to.owner.schedule(lastAt - now, () => to.deliver(data, ports))
       },

@@ -12,13 +12,18 @@ export type Promised = {
   readonly session: string
   /** Only this client has it. */
   readonly isLocal: boolean
+  readonly madeAt: number
   readonly persisted: Told
   readonly persistedAt: number | undefined
   readonly confirmed: Told
+  /** When it was told of the end, which is the confirmation or another one. */
+  readonly endedAt: number | undefined
   /** Why not. */
   readonly error: unknown
   /** Its promises are settled, or its tab is gone. */
   isDone(): boolean
+  /** Its tab is there. */
+  isHeard(): boolean
 }
 
 /** Writes down what a receipt says, as long as its tab is there to hear it. */
@@ -29,6 +34,7 @@ export function watchReceipt(
   let persisted: Told = 'open'
   let persistedAt: number | undefined
   let confirmed: Told = 'open'
+  let endedAt: number | undefined
   let error: unknown
   receipt.persisted.then(
     () => {
@@ -43,9 +49,11 @@ export function watchReceipt(
   receipt.confirmed.then(
     () => {
       confirmed = 'yes'
+      endedAt = thread.env.now()
     },
     (reason) => {
       confirmed = 'no'
+      endedAt = thread.env.now()
       error = reason
     },
   )
@@ -54,6 +62,7 @@ export function watchReceipt(
     client,
     session: thread.name,
     isLocal,
+    madeAt: thread.env.now(),
     get persisted() {
       return persisted
     },
@@ -63,9 +72,13 @@ export function watchReceipt(
     get confirmed() {
       return confirmed
     },
+    get endedAt() {
+      return endedAt
+    },
     get error() {
       return error
     },
+    isHeard: () => thread.isAlive,
     isDone: () => !thread.isAlive || confirmed !== 'open',
   }
 }

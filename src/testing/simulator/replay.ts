@@ -1,5 +1,5 @@
 import { fromWire } from '../../backend/batch.ts'
-import type { EventLog } from '../../backend/event-log.ts'
+import type { EventLog, StoredCommit } from '../../backend/event-log.ts'
 import type { Commit } from '../../event/commit.ts'
 import { MaterializeError } from '../../replica/errors.ts'
 import { createMaterialize } from '../../replica/materialize.ts'
@@ -11,15 +11,18 @@ import type { WireCommit } from '../../sync/wire.ts'
 
 /** The backend's log of a store. */
 export async function readLog({ engine, storeId }: { engine: EventLog; storeId: string }): Promise<Commit[]> {
+  const stored = await readStored(engine, storeId)
+  return stored.map(({ text }) => fromWire(JSON.parse(text) as WireCommit))
+}
+
+/** The same, as the backend keeps it. */
+export async function readStored(engine: EventLog, storeId: string): Promise<StoredCommit[]> {
   const opened = await engine.open(storeId, { create: false })
-  if (!opened) return []
-  const commits: Commit[] = []
-  for (let after = 0; after < opened.head.seq; ) {
+  const commits: StoredCommit[] = []
+  for (let after = 0; opened && after < opened.head.seq; ) {
     const page = await engine.read(storeId, { after, maxEvents: 1_000, maxBytes: 1_000_000 })
-    for (const { text, count } of page.commits) {
-      commits.push(fromWire(JSON.parse(text) as WireCommit))
-      after += count
-    }
+    commits.push(...page.commits)
+    for (const { count } of page.commits) after += count
   }
   return commits
 }

@@ -3,7 +3,7 @@ import type { Trace } from '../../trace.ts'
 import { createActor } from './act.ts'
 import { type BackendUnderTest, hostBackend } from './backend.ts'
 import { createBrowser, type Tab } from './browser.ts'
-import { closeAll, heal } from './ending.ts'
+import { closeAll, heal, lookAgain } from './ending.ts'
 import { watchHeads } from './heads.ts'
 import { judgeLogs } from './judge-logs.ts'
 import { createNetwork } from './network.ts'
@@ -48,6 +48,9 @@ const settleWithin = 90_000
 const lookEvery = 250
 const storeId = 'store'
 
+/** E4: a client that had two logs put aside within a minute has stopped; its user has it look again so often, milliseconds. */
+const lookAgainEvery = 10_000
+
 /** Runs a history on the real code, in a world of its own, and says which promises it broke. */
 export async function run(options: RunOptions): Promise<Outcome> {
   const uncaught = hearUncaught()
@@ -67,7 +70,7 @@ async function runHistory({ server, seed, clients, steps, workload, sqlite, onTr
   const network = createNetwork(random.fork())
   const told = createTelling(scheduler, onTrace)
   const promised: Promised[] = []
-  const tended = new Map<string, () => boolean>()
+  const tended = new Map<string, () => number | undefined>()
   const faults: Record<string, number> = {}
 
   const hear = (who: string, trace: Trace) => {
@@ -75,18 +78,20 @@ async function runHistory({ server, seed, clients, steps, workload, sqlite, onTr
     if (trace.type === 'settled' && trace.tier === 'leader') progress.settled(who.split('/')[0]!)
   }
 
+  const schema = Object.values(workload.builds)[0]!
   const browsers = clients.map(({ latency, hasSharedWorker }, index) => {
     const name = `client${index}`
     network.setLatency(name, latency)
     const world = { scheduler, random: random.fork(), network, sqlite, onTrace: hear }
-    return createBrowser({ ...world, hasSharedWorker, name, schema: workload.schema, storeId })
+    const app = { schema, schemas: workload.builds, reloadsOutdated: true }
+    return createBrowser({ ...world, ...app, hasSharedWorker, name, storeId })
   })
   const validate = (commit: unknown) => workload.refuse?.(commit)
   const backend = hostBackend({ server, scheduler, network, storeId, random: random.fork(), validate })
   const world = scheduler.thread('world')
   const cluster = { browsers, backend, network, world, scheduler, workload }
 
-  const heads = watchHeads(browsers)
+  const heads = watchHeads(browsers, backend)
   const progress = watchProgress({ browsers, backend, network, promised, now: scheduler.now })
   const stopLooking = every(lookEvery, world, () => {
     heads.look()
@@ -94,7 +99,7 @@ async function runHistory({ server, seed, clients, steps, workload, sqlite, onTr
   })
   const act = createActor(cluster, {
     promised: (one) => promised.push(one),
-    tended: (commitId, isGone) => tended.set(commitId, isGone),
+    tended: (commitId, goneAt) => tended.set(commitId, goneAt),
     disturbed: progress.disturbed,
   })
   for (const step of steps) {
@@ -106,17 +111,20 @@ async function runHistory({ server, seed, clients, steps, workload, sqlite, onTr
   await scheduler.run(steps.at(-1)?.at ?? 0)
 
   await heal(cluster)
+  const stopTending = every(lookAgainEvery, world, () => lookAgain(browsers))
   const isSettled = () =>
     browsers.every(({ tabs }) => [...tabs].every(isSettledTab)) && promised.every(({ isDone }) => isDone())
   await scheduler.run(scheduler.now() + settleWithin, isSettled)
   await scheduler.run(scheduler.now() + 1_000) // what was settled is told to all tabs
   stopLooking()
+  stopTending()
 
   const judged = {
     browsers,
     engine: backend.engine,
     storeId,
     promised,
+    lost: backend.lost,
     tended,
     workload,
     sqlite,

@@ -73,7 +73,8 @@ export function createScheduler(random: Random): Scheduler {
         return isFrozen
       },
       env: {
-        now: () => now,
+        // Whole milliseconds, as a clock on the wall has.
+        now: () => Math.floor(now),
         elapsed: () => now,
         randomId: (size) => Array.from({ length: size }, () => alphabet[ids.below(64)]).join(''),
         random: () => chance.number(),

@@ -21,10 +21,20 @@ export type Step = { readonly at: number } & (
   | { readonly type: 'die at write'; readonly client: number; readonly write: number }
   /** For `ms` no file can grow, and none can be made. */
   | { readonly type: 'fill disk'; readonly client: number; readonly ms: number }
+  /** A browser dies, and bytes of a database are not what was written; `places` decides which, and what they are. */
+  | { readonly type: 'damage state' | 'damage log'; readonly client: number; readonly places: number }
+  /** A user has the local data made anew. */
+  | { readonly type: 'reset store'; readonly client: number; readonly tab: number }
+  /** The first log of a client has the id of another's, as after a copy of a browser's profile. */
+  | { readonly type: 'share clientId'; readonly client: number; readonly other: number }
+  /** From now on a client's pages are of the next build of the app; one comes out of a cache, and is of the build before. */
+  | { readonly type: 'deploy' | 'open stale'; readonly client: number }
   /** The network: no way; nothing arrives, and then all of it; the backend goes on with a connection that its client gave up. */
   | { readonly type: 'partition' | 'stall' | 'linger'; readonly client: number; readonly ms: number }
   | { readonly type: 'drop'; readonly client: number }
-  | { readonly type: 'restart backend'; readonly ms: number }
+  | { readonly type: 'restart backend' | 'wipe backend'; readonly ms: number }
+  /** It begins again from a backup, which lacks the last commits. */
+  | { readonly type: 'restore backend'; readonly ms: number; readonly lacks: number }
   /** For `ms` its log takes up to `delay` to do what it is asked, and as long again to say so. */
   | { readonly type: 'slow backend'; readonly ms: number; readonly delay: number }
   /** A client of another build, which nobody here knows, commits what need not apply in this one. */

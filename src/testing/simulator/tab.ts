@@ -1,6 +1,8 @@
 import { createBrokerLink } from '../../adapter/broker-link.ts'
 import type { TabWorld, WorkerPort } from '../../adapter/tab-world.ts'
 import { createWebAdapter } from '../../adapter/web.ts'
+import { StoreClosed } from '../../replica/errors.ts'
+import type { Schema } from '../../schema/schema.ts'
 import type { BootStatus } from '../../session/boot.ts'
 import { createStorePromise, type Store } from '../../session/store.ts'
 import type { Sqlite } from '../../sqlite/port.ts'
@@ -10,10 +12,13 @@ import type { Thread } from './scheduler.ts'
 
 export type Tab = {
   readonly name: string
+  /** Of the build that it was loaded from. */
+  readonly schema: Schema
   readonly thread: Thread
   /** Resolves when the store is open; never, if the tab dies before. */
   readonly opened: Promise<Store>
   readonly store: Store | undefined
+  /** Why the store did not open, or why it ended. */
   readonly failure: unknown
   /** How far the opening of the store is. */
   readonly boot: BootStatus | undefined
@@ -28,8 +33,8 @@ export type Tab = {
 type Browser = {
   openBroker(tab: Thread): SimPort
   startWorker(tab: Thread): WorkerPort
-  /** The store did not open, and says why. */
-  failed(why: string): void
+  /** The store did not open, or ended by itself, and says why. */
+  failed(why: unknown): void
 }
 
 /** A page with the real code of a tab in it. */
@@ -84,11 +89,16 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
       }).then(
         (open) => {
           store = open
+          void open.closed.then((error) => {
+            if (error instanceof StoreClosed) return
+            failure = error
+            failed(error)
+          })
           resolve(open)
         },
         (error) => {
           failure = error
-          failed(`${thread.name} could not open its store: ${error}`)
+          failed(error)
         },
       )
     })
@@ -99,6 +109,7 @@ export function openTab(thread: Thread, origin: Origin, { openBroker, startWorke
 
   return {
     name: thread.name,
+    schema,
     thread,
     opened,
     get store() {

@@ -15,6 +15,15 @@ export function createWorkers(origin: Origin) {
   const { name, storeId, random, network, locks, opfs, sqlite, channel, broadcast, onTrace } = origin
   /** The next worker dies at this many writes to its files from now; what came before them stays. */
   let dieAtWrite: number | undefined
+  let nextClientId: string | undefined
+
+  /** Of the ids that a worker makes, only those of clients are as long. */
+  const taken = (size: number): string | undefined => {
+    if (size !== nextClientId?.length) return undefined
+    const clientId = nextClientId
+    nextClientId = undefined
+    return clientId
+  }
 
   /** The real pool, VFS and databases on files in memory, which die where the worker dies. */
   const openStorage = async (thread: Thread): Promise<Storage> => {
@@ -49,11 +58,12 @@ export function createWorkers(origin: Origin) {
   return {
     start(tab: Thread, schema: Schema): WorkerPort {
       const thread = tab.spawn('worker')
+      const env = { ...thread.env, randomId: (size: number) => taken(size) ?? thread.env.randomId(size) }
       const [ours, theirs] = channel(tab)
       theirs.owner = thread
       const upstream = makeWebSocketBackend({
         url: 'ws://backend',
-        env: thread.env,
+        env,
         openSocket: network.socketsOf(name, thread),
       })
       thread.schedule(1 + random.number() * 20, () =>
@@ -61,7 +71,7 @@ export function createWorkers(origin: Origin) {
           schema,
           upstream,
           onTrace: (trace) => onTrace(thread.name, trace),
-          env: thread.env,
+          env,
           locks: locks.of(thread),
           tab: theirs,
           openChannel: (name) => broadcast.open(thread, name),
@@ -77,6 +87,10 @@ export function createWorkers(origin: Origin) {
     /** Whoever writes next dies in the middle of it. */
     dieAtWrite(write: number) {
       dieAtWrite = write
+    },
+    /** The next log that is begun here is of a client of this id. */
+    takeClientId(clientId: string) {
+      nextClientId = clientId
     },
   }
 }
