@@ -1,5 +1,4 @@
 import type { Page } from '@playwright/test'
-import type {} from './fixtures/sqlite/page.ts'
 import { expect, JournalPage, test } from './journal-page.ts'
 
 /** How much this origin may store from now on; undefined is what the browser says by itself. */
@@ -157,28 +156,34 @@ for (const [file, what] of [
   })
 }
 
-test('files that another worker holds: a tab that opens says so after five seconds, and opens once they are free', async ({
+test('files that a leader of another protocol holds: a tab that opens says so after five seconds, and opens once they are free', async ({
   page,
+  context,
   storeId,
 }) => {
-  const tab = await new JournalPage(page).open({ store: storeId })
-  await tab.note('a')
-  await expect.poll(() => tab.persisted.size).toBe(1)
-  await page.evaluate(() => window.journal.store.shutdown())
-  const holder = await page.context().newPage()
-  await holder.goto('/e2e/fixtures/sqlite/index.html')
-  await holder.waitForFunction(() => 'fixture' in window)
-  await holder.evaluate((store) => window.fixture.start('holder').openPool(store), `headwater/${storeId}`)
+  const other = await context.newPage()
+  await other.route('**/*.js', async (route) => {
+    const answer = await route.fetch()
+    await route.fulfill({ response: answer, body: (await answer.text()).replaceAll('headwater:v1', 'headwater:v9') })
+  })
+  const later = await new JournalPage(other).open({ store: storeId })
+  await later.note('a')
+  await expect.poll(() => later.persisted.size).toBe(1)
 
   const refused = page.waitForEvent('pageerror')
-  await page.reload()
+  const url = `/e2e/fixtures/journal/index.html?store=${storeId}`
+  await page.goto(url)
   expect(await refused).toMatchObject({
     name: 'BootFailed',
     message: expect.stringContaining('held by another worker'),
   })
-  await holder.evaluate(() => window.fixture.terminate('holder'))
-  await tab.reload()
-  expect(await tab.ids()).toEqual(['a'])
+  await later.note('b')
+  await expect.poll(() => later.persisted.size).toBe(2)
+  await other.close()
+  await page.goto(url)
+  const tab = new JournalPage(page)
+  await tab.isOpen()
+  expect(await tab.ids()).toEqual(['a', 'b'])
 })
 
 test('files that the browser clears under a running store are missed: it is said, and another log begins', async ({
