@@ -220,9 +220,9 @@ test('what a damaged log still tells of commits that the backend may not have is
   const second = await there.open({ doubtful: true })
   expect(second.archives).toHaveLength(1)
   expect(second.log.parked().map(({ commit, outcome }) => [commit.commitId, outcome])).toEqual([
+    ['make-parked', 'parked'],
     ['make-mine-1', 'parked'],
     ['make-mine-2', 'parked'],
-    ['make-parked', 'parked'],
   ])
   expect([allOf(second.log), second.log.unconfirmed()]).toEqual([[], []])
   second.close()

@@ -79,6 +79,20 @@ describe('event log', () => {
     expect(log.unconfirmed()).toEqual([])
   })
 
+  test('P4 parked commits are listed as they were made, those of one millisecond as they stood', () => {
+    const { db, log } = fresh()
+    const ids = ['d', 'b', 'a', 'c'] // `made` gives them all the same time
+    log.write({ appended: ids.map((id) => made(id)) })
+    log.write({ settled: ids.map((commitId) => ({ commitId, outcome: 'parked', reason: 'threw' })) })
+    log.write({
+      refused: [{ ...made('first'), at: made('d').at - 1 }],
+      settled: [{ commitId: 'first', outcome: 'parked', reason: '' }],
+    })
+    const listed = (log: EventLog) => log.parked().map(({ commit }) => commit.commitId)
+    expect(listed(log)).toEqual(['first', ...ids])
+    expect(listed(reopened(db.serialize()))).toEqual(['first', ...ids])
+  })
+
   test('M3 H1 generations survive a restart: counted by rebases, fixed by confirmation', () => {
     const { db, log } = fresh()
     log.write({ appended: [made('a'), made('b')] })

@@ -128,6 +128,11 @@ const formats = [
   CREATE TABLE event_names (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID; -- of all events that ever were in the order
   INSERT INTO event_names SELECT DISTINCT name FROM events;
   `,
+  `
+  ALTER TABLE outcomes ADD COLUMN nth INTEGER; -- counts those that were parked or rejected, as they came
+  DROP INDEX outcomes_parked;
+  CREATE INDEX outcomes_parked ON outcomes (nth) WHERE outcome IN ('parked', 'rejected');
+  `,
 ]
 
 /** The log was written by a newer build; this one must not touch it. */
@@ -213,7 +218,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity, storeId?: str
     const commit =
       refused.find((given) => given.commitId === commitId) ??
       (position === undefined ? undefined : readCommits(db, meta, 'position = ?', [position])[0]?.commit)
-    db.run('INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?)', [
+    db.run(`INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, (${nextParked}))`, [
       commitId,
       outcome,
       reason,
@@ -448,9 +453,13 @@ function countParked(db: Sqlite): number {
   return db.all(`SELECT count(*) ${fromParked}`)[0]![0] as number
 }
 
+const nextParked = `SELECT coalesce(max(nth), 0) + 1 FROM outcomes WHERE ${isParked}`
+
+/** By the time at which they were made, and those of one millisecond as they came. Of a log of an older format, too, which did not count. */
 export function readParked(db: Sqlite): ParkedCommit[] {
+  const order = db.columns('SELECT * FROM outcomes').includes('nth') ? 'nth' : 'commit_id'
   return db
-    .all(`SELECT content, outcome, reason ${fromParked}`)
+    .all(`SELECT content, outcome, reason ${fromParked} ORDER BY ${order}`)
     .map(([content, outcome, reason]) => ({
       commit: JSON.parse(content as string) as Commit,
       outcome: outcome as ParkedCommit['outcome'],
