@@ -59,8 +59,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'an advance does not look whether the order is the same',
     file: 'src/sync/merge.ts',
-    find: 'if (before[at]!.commitId !== line[at]!.commitId) return undefined',
-    put: 'if (before[at]!.commitId === undefined) return undefined',
+    find: 'if (!isSame(before[at]!, line[at]!)) return undefined',
+    put: '',
   },
   {
     name: 'local-only commits overtake those before them',
@@ -179,8 +179,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a leader worker that died is not replaced',
     file: 'src/adapter/hosted-worker.ts',
-    find: "setTimer('retry', life.retryAt - env.now(), () => happen({ type: 'due' }))",
-    put: '{}',
+    find: "timers.set('retry', life.retryAt - env.now(), () => happen({ type: 'due' }))",
+    put: '',
   },
   {
     name: 'a page that comes back has no worker any more',
@@ -197,13 +197,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a store that is shut down keeps its port to the leader',
     file: 'src/adapter/leader-link.ts',
-    find: 'connection?.close()\n      channel.close()',
-    put: 'channel.close()',
+    find: 'connection?.close()\n      lending.close()',
+    put: 'lending.close()',
   },
   {
     name: 'a tab that was shut down leaves the timers of its worker',
     file: 'src/adapter/hosted-worker.ts',
-    find: 'for (const cancel of timers.values()) cancel()',
+    find: 'timers.cancelAll()',
     put: '',
   },
   {
@@ -254,7 +254,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the receipts of an epoch that is over are left open',
     file: 'src/session/session.ts',
-    find: 'if (identity.epoch && joined.epoch !== identity.epoch) leaveEpoch()',
+    find: 'if (!goesOn(joined)) leaveEpoch()',
     put: '',
     faults: '30,reset store,offline',
   },
