@@ -167,6 +167,12 @@ test('tabs come and go; one without devtools has a lane that says so', () => {
   expect(cluster.model.tabs.map(({ sessionId }) => sessionId)).toEqual(['A_session'])
 })
 
+test('what a tab tells to be confirmed before its leader does, is no gap in the backend', () => {
+  const cluster = watched([e1])
+  cluster.session.follow({ confirmed: [e2], accepted: [], settled: [] })
+  expect(cluster.print()).toEqual(['This tab: A:e1 → A:e2', 'Leader: A:e1', 'Backend: A:e1 → A:e2'])
+})
+
 test('ten tabs and 10,000 pending commits are a small picture', () => {
   const cluster = watched([e1])
   const pending = Array.from({ length: 10_000 }, (_, nth) => commit(`A:p${nth}`))

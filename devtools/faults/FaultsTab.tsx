@@ -8,7 +8,7 @@ import { useFaults } from './use-faults.ts'
 /** Breaks things on purpose, in the leader and in tabs. */
 export function FaultsTab({ source, model: modelStore }: { source: Source; model: StoreApi<Model> }) {
   const model = useStore(modelStore)
-  const { state, error, set, end } = useFaults(source)
+  const { state, error, set } = useFaults(source)
   const [said, say] = useState('')
   if (source.kind === 'recording') return <p className="empty">Nothing can be broken in a recording.</p>
   const isOnline = model.status?.connection.name !== 'offline'
@@ -20,15 +20,9 @@ export function FaultsTab({ source, model: modelStore }: { source: Source; model
   return (
     <div className="faults">
       <div className="tools">
-        <button
-          type="button"
-          className="small"
-          disabled={state?.until === undefined}
-          onClick={() => tell(end(), 'all ended')}
-        >
-          End all
-        </button>
-        <span role="status">{error ? error.message : said}</span>
+        <span role="status">
+          {error ? error.message : said || 'What is broken here ends by itself after two minutes.'}
+        </span>
       </div>
       <ul>
         <Fault name="Offline" words="The app knows: it is as if the user had said so. In all tabs of this client.">

@@ -52,6 +52,8 @@ export function Panel({ source: live, explorer: ofLive, model: liveModel, record
   const [player, play] = useState<Player>()
   const { source, model } = player ?? { source: live, model: liveModel }
   const explorer = player ? undefined : ofLive
+  /** What asks one source, does not go on with another. */
+  const shown = player ? `recording of ${player.recording.at}` : 'live'
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a recording says is not what the store does
   const client = useMemo(() => new QueryClient({ defaultOptions: { queries: { retry: false } } }), [source])
   const style = usePlace(settings)
@@ -74,8 +76,14 @@ export function Panel({ source: live, explorer: ofLive, model: liveModel, record
           )}
         </header>
         {player && <PlayerBar player={player} onClose={() => play(undefined)} />}
-        <FaultBanner source={source} />
-        <div className="content" role="tabpanel" id="headwater-content" aria-labelledby={`headwater-tab-${tab}`}>
+        <FaultBanner key={`${shown} banner`} source={source} />
+        <div
+          key={shown}
+          className="content"
+          role="tabpanel"
+          id="headwater-content"
+          aria-labelledby={`headwater-tab-${tab}`}
+        >
           {tab === 'sync' && <SyncTab model={model} />}
           {tab === 'rebases' && <RebasesTab model={model} />}
           {tab === 'events' && (

@@ -126,7 +126,9 @@ function stretched({ count, first, last }: Stretch, state: BeadState, edge: numb
 
 function backendChain({ history, backend, status, leader }: Model): Chain {
   const synced = history.filter(({ synced, to }) => synced > 0 && to.global <= backend.head)
-  const confirmed = leader?.order.confirmed.global ?? status?.backend.confirmed.global ?? 0
+  // A tab may tell of it before its leader does.
+  const told = leader?.order.confirmed.global ?? status?.backend.confirmed.global ?? 0
+  const confirmed = Math.max(told, history.at(-1)?.to.global ?? 0)
   const missing = backend.head - confirmed
   const placed = synced.map((bead) => placedBead(asInBackend(bead), 'confirmed'))
   if (missing > 0) placed.push({ kind: 'gap', place: (confirmed + 1) * clients, count: missing, state: 'unknown' })

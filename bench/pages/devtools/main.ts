@@ -10,14 +10,15 @@ const store = await createStorePromise({
   }),
 })
 
-/** Microseconds of each commit. */
-export type DevtoolsRun = { closed: number[]; open: number[] }
+/** Microseconds of each commit, and milliseconds of 1,000 in one task: until they are committed, and until they are persisted. */
+export type DevtoolsRun = { closed: number[]; open: number[]; bursts: { closed: Burst[]; open: Burst[] } }
+type Burst = { commits: number; persisted: number }
 
 let serial = 0
 const commit = () => {
   serial += 1
   const id = `t-${String(serial).padStart(6, '0')}`
-  store.commit(events.prepared({ id, text: `todo ${serial}`, completed: false, createdAt: serial }))
+  return store.commit(events.prepared({ id, text: `todo ${serial}`, completed: false, createdAt: serial }))
 }
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -34,16 +35,29 @@ async function time(count: number): Promise<number[]> {
   return times
 }
 
+async function burst(): Promise<Burst> {
+  const started = performance.now()
+  const receipts = Array.from({ length: 1_000 }, commit)
+  const commits = performance.now() - started
+  await receipts.at(-1)!.persisted
+  const persisted = performance.now() - started
+  await wait(500)
+  return { commits, persisted }
+}
+
 /** Closed and open take turns, so that both see the same machine. */
 async function bench(): Promise<DevtoolsRun> {
   const panel = mountDevtools(store)
-  const run: DevtoolsRun = { closed: [], open: [] }
+  const run: DevtoolsRun = { closed: [], open: [], bursts: { closed: [], open: [] } }
   await time(300)
+  await burst()
   for (let round = 0; round < 4; round++) {
     run.closed.push(...(await time(250)))
+    run.bursts.closed.push(await burst())
     panel.open()
     await wait(300)
     run.open.push(...(await time(250)))
+    run.bursts.open.push(await burst())
     panel.close()
     await wait(300)
   }
