@@ -5,7 +5,14 @@ import { beforeAll, expect, test } from 'vitest'
 const config = fileURLToPath(new URL('../vite.config.ts', import.meta.url))
 
 /** Words of the panel, its button and its connection, which no minifier changes. */
-const marks = ['wasted', 'headwater-devtools', 'aria-selected', 'Rebases, newest first', 'Headwater devtools']
+const marks = [
+  'wasted',
+  'headwater-devtools',
+  'aria-selected',
+  'Rebases, newest first',
+  'Headwater devtools',
+  'fork_tail',
+]
 
 let before: string | undefined
 beforeAll(() => {
