@@ -16,6 +16,8 @@ import {
 const tellEvery = 50
 /** More than this in a second is told as numbers. */
 const mostPerSecond = 200
+/** And so many at once: a burst of commits is over before its single steps could be looked at, and telling them would delay it. */
+const mostAtOnce = 32
 const mostSamples = 32
 /** To tell an order of so many commits takes as much as another trace. */
 const commitsPerCost = 500
@@ -135,7 +137,7 @@ export function createTap(env: Pick<Env, 'now' | 'after'>, tell: (told: readonly
       return
     }
     const now = env.now()
-    const isTold = many.size === 0 && mayTell(trace, now)
+    const isTold = many.size === 0 && heard.length < mostAtOnce && mayTell(trace, now)
     const isKept = trace.type === 'rebased' && ++rebases <= mostRebases
     if (isTold || isKept) heard.push({ at: now, trace })
     if (!isTold) count(trace, now)
