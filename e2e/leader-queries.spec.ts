@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs'
-import type { Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import type {} from './fixtures/archive/main.tsx'
-import { test as base, expect } from './test.ts'
+import { test as base, expect } from './journal-page.ts'
 
 // ARCHIVE_MB=1000 npm run e2e leader-queries
 
 /** On disk: the log and the tables together. */
-const megabytes = Number(process.env.ARCHIVE_MB ?? 24)
+const megabytes = Number(process.env.ARCHIVE_MB ?? 16)
 /** A note is 8 kB in the log, and 8 kB in its table. */
 const stored = Math.ceil((megabytes * 1e6) / (2 * 8192) / 100) * 100
 
-const test = base.extend<{ openArchive: () => Promise<Page> }>({
+const test = base.extend<{ openArchive: (browser?: BrowserContext) => Promise<Page> }>({
   openArchive: async ({ context, storeId }, use) => {
-    await use(async () => {
-      const page = await context.newPage()
+    await use(async (browser = context) => {
+      const page = await browser.newPage()
       await page.goto(`/e2e/fixtures/archive/index.html?store=${storeId}`)
       await page.waitForFunction(() => 'archive' in window)
       return page
@@ -50,13 +50,17 @@ test('a commit in one tab is shown in another that keeps no tables; after a relo
   await shows(third, 'apples', 'bread', 'cheese', 'dates')
 })
 
-test(`a store of ${megabytes} MB is paged through in a tab that stays under 100 MB`, async ({ openArchive }) => {
+test(`a store of ${megabytes} MB is paged through in a tab that stays under 100 MB`, async ({
+  profile,
+  openArchive,
+}) => {
+  const browser = await profile.launch() // one whose files are files
   test.setTimeout(60_000 + megabytes * 400)
-  const before = await openArchive()
+  const before = await openArchive(browser)
   for (let from = 1; from <= stored; from += 5_000) await fill(before, from, Math.min(5_000, stored - from + 1))
   await before.close()
 
-  const page = await openArchive()
+  const page = await openArchive(browser)
   await expect(page.getByRole('status')).toHaveText(`${stored} notes`)
   for (let shown = 50; shown < Math.min(stored, 500); shown += 50) {
     await page.getByRole('button', { name: 'more' }).click()

@@ -39,31 +39,35 @@ export async function queryLeader<Row>(
   const id = String(++asked)
   const aborted = Promise.withResolvers<never>()
   aborted.promise.catch(() => undefined) // it may be read already
-  let hear = () => {
-    isStale = true
-  }
-  let isStale = false
-  const stop = onInvalidated && watch(id, () => hear())
+  let stop: (() => void) | undefined
   const end = () => {
     stop?.()
     aborted.reject(signal?.reason)
     ask((leader) => leader.endReads([id])).catch(() => undefined) // the store is closed, and with it ended all
   }
+  const read = () =>
+    ask(async (leader) => {
+      signal?.throwIfAborted()
+      return leader.read({ id, sql, params, watch: onInvalidated !== undefined })
+    })
   signal?.addEventListener('abort', end, { once: true })
 
-  const reading = ask(async (leader) => {
-    signal?.throwIfAborted()
-    return leader.read({ id, sql, params, watch: onInvalidated !== undefined })
-  })
   try {
-    const answer = await Promise.race([reading, aborted.promise])
-    if (answer.type === 'refused') throw new LeaderQueryRefused(answer)
-    const rows = answer.rows.map(map ?? (objectsOf(answer.columns, sql) as typeof map & object))
-    if (onInvalidated) {
-      hear = onInvalidated
-      if (isStale) queueMicrotask(onInvalidated)
-    } else signal?.removeEventListener('abort', end)
-    return rows
+    for (;;) {
+      let isAnswered = false
+      let isStale = false
+      const hear = () => {
+        if (isAnswered) onInvalidated?.()
+        else isStale = true
+      }
+      stop = onInvalidated && watch(id, hear)
+      const answer = await Promise.race([read(), aborted.promise])
+      if (answer.type === 'refused') throw new LeaderQueryRefused(answer)
+      if (isStale) continue // on its way here: nobody is given what is known to be out of date
+      isAnswered = true
+      if (!onInvalidated) signal?.removeEventListener('abort', end)
+      return answer.rows.map(map ?? (objectsOf(answer.columns, sql) as typeof map & object))
+    }
   } catch (error) {
     stop?.()
     signal?.removeEventListener('abort', end)

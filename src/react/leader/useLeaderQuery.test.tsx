@@ -22,7 +22,14 @@ const { todos, notes } = tables
 /** The in-memory adapter, and what its leader was asked. */
 function countingReads() {
   const inMemory = makeInMemoryAdapter()
-  const asked = { reads: [] as string[], ended: [] as string[] }
+  const asked = {
+    reads: [] as string[],
+    ended: [] as string[],
+    /** How often the leader said that something is out of date. */
+    invalidations: 0,
+    /** Answers come only after it. */
+    gate: Promise.resolve(),
+  }
   const adapter: Adapter = async (options) => {
     const attachment = await inMemory(options)
     return {
@@ -32,9 +39,16 @@ function countingReads() {
           (leader) =>
             take({
               ...leader,
-              read(request) {
+              join: (request, receive) =>
+                leader.join(request, (json) => {
+                  if (json.startsWith('{"type":"invalidated"')) asked.invalidations++
+                  receive(json)
+                }),
+              async read(request) {
                 asked.reads.push(request.sql)
-                return leader.read(request)
+                const answer = await leader.read(request)
+                await asked.gate
+                return answer
               },
               endReads(ids) {
                 asked.ended.push(...ids)
@@ -217,6 +231,32 @@ test('who goes before the answer ends the reading', async () => {
   await waitFor(() => expect(asked.ended).not.toEqual([]))
   show(<Ids />)
   await screen.findByText('ids:')
+})
+
+test('what is out of date when it comes is read again', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  asked.gate = promise
+  show(<Ids />)
+  await waitFor(() => expect(asked.reads).toHaveLength(1))
+  await add('a').persisted
+  await waitFor(() => expect(asked.invalidations).toBe(1))
+  resolve()
+  await screen.findByText('ids: a')
+  act(() => void add('b'))
+  await screen.findByText('ids: a,b')
+})
+
+test('a page that is on its way comes, though another is out of date', async () => {
+  add('a', 'b', 'c')
+  show(<Pages />)
+  const more = await screen.findByText('ab')
+  const { promise, resolve } = Promise.withResolvers<void>()
+  asked.gate = promise
+  await userEvent.click(more)
+  await act(() => store.commit(events.todoCompleted({ id: 'a' })).persisted)
+  await waitFor(() => expect(asked.invalidations).toBe(1))
+  resolve()
+  await screen.findByText('a!b c')
 })
 
 test('what leaves the cache is watched no more', async () => {

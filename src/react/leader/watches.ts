@@ -38,7 +38,10 @@ export function watchPage(client: QueryClient, queryKey: QueryKey, page: string,
       const query = cache.find({ queryKey, exact: true })
       const pages = query && watches.get(query)
       if (pages?.get(page) === watch) pages.delete(page)
-      void client.invalidateQueries({ queryKey, exact: true })
+      // What is being read now would count as up to date when it comes, and is not.
+      const settled = Promise.resolve(query?.state.fetchStatus === 'fetching' ? query.promise : undefined)
+      const invalidate = () => client.invalidateQueries({ queryKey, exact: true })
+      void settled.then(invalidate, invalidate)
     },
   }
 }
