@@ -21,7 +21,8 @@ export type CommitTouched = {
 
 export type Written = { readonly writes: Access['writes']; readonly blind: ReadonlySet<string> }
 
-export type Materialize = (commit: Commit) => Touched
+/** `once`: the commit is not expected to be applied again, so nothing is kept for that. */
+export type Materialize = (commit: Commit, once?: boolean) => Touched
 
 type Options = {
   readonly db: Sqlite
@@ -41,14 +42,14 @@ export function createMaterialize({ db, schema, onUnknownEvent, rows }: Options)
   const check = createAccessCheck(db, schema, rows)
   if (rows) db.noteWritten()
 
-  const writesOf = (event: EncodedEvent): readonly Write[] => {
+  const writesOf = (event: EncodedEvent, once: boolean): readonly Write[] => {
     const reader = schema.eventReader(event.name)
     if (!reader) {
       onUnknownEvent(event)
       return []
     }
     const writes = schema.materializer(reader.def.name)!(
-      decodeEvent(reader, event),
+      decodeEvent(reader, event, once),
       contexts[event.synced ? 'synced' : 'clientOnly'],
     )
     return Array.isArray(writes) ? (writes as readonly Write[]) : [writes as Write]
@@ -70,20 +71,20 @@ export function createMaterialize({ db, schema, onUnknownEvent, rows }: Options)
     return written
   }
 
-  const runAll = (commit: Commit, touched: Written[]) => {
+  const runAll = (commit: Commit, once: boolean, touched: Written[]) => {
     for (const event of commit.events) {
       attempt(event, commit, () => {
-        for (const write of writesOf(event)) touched.push(run(write, event.synced))
+        for (const write of writesOf(event, once)) touched.push(run(write, event.synced))
       })
     }
   }
 
-  const apply = (commit: Commit): readonly Written[] => {
+  const apply = (commit: Commit, once: boolean): readonly Written[] => {
     const touched: Written[] = []
     const [only] = commit.events
     if (commit.events.length === 1 && only) {
       // One statement is atomic by itself: the common case needs no savepoint.
-      const writes = attempt(only, commit, () => writesOf(only))
+      const writes = attempt(only, commit, () => writesOf(only, once))
       if (writes.length <= 1) {
         attempt(only, commit, () => writes.forEach((write) => void touched.push(run(write, only.synced))))
         return touched
@@ -93,13 +94,13 @@ export function createMaterialize({ db, schema, onUnknownEvent, rows }: Options)
       )
       return touched
     }
-    atomically(db, () => runAll(commit, touched))
+    atomically(db, () => runAll(commit, once, touched))
     return touched
   }
 
-  return (commit) => {
+  return (commit, once = false) => {
     try {
-      return [{ commitId: commit.commitId, statements: apply(commit), rows: db.takeWritten() }]
+      return [{ commitId: commit.commitId, statements: apply(commit, once), rows: db.takeWritten() }]
     } catch (error) {
       db.takeWritten() // they were not written after all
       throw error

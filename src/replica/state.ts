@@ -185,9 +185,9 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     return undone
   }
 
-  const apply = (commit: Commit): Entry => {
+  const apply = (commit: Commit, once: boolean): Entry => {
     try {
-      return { commit, touched: materialize(commit) }
+      return { commit, touched: materialize(commit, once) }
     } catch (error) {
       if (!(error instanceof MaterializeError)) throw error
       return { commit, touched: [], error }
@@ -210,6 +210,13 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     return marked <= firm ? marked : 0
   }
 
+  /** Applies commits at the end that are about to become the base. */
+  const extendBase = (commits: readonly Commit[]): Entry[] => {
+    const added = commits.map((commit) => apply(commit, true))
+    for (const entry of added) line.push(entry)
+    return added
+  }
+
   /** Applies `commits` at the end, with the mark after the first `held` of the line. */
   const extend = (commits: readonly Commit[], held: number, onMark = () => {}): Entry[] => {
     const from = line.length
@@ -220,7 +227,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
     }
     for (const commit of commits) {
       mark()
-      line.push(apply(commit))
+      line.push(apply(commit, false))
     }
     mark()
     return line.slice(from)
@@ -239,7 +246,7 @@ export function openState(db: Sqlite, materialize: Materialize): State {
       unfolded = firm
       return extend(missing, firm + accepted.length, onUpstream)
     }
-    const added = extend(missing.slice(0, firm - line.length), Number.POSITIVE_INFINITY)
+    const added = extendBase(missing.slice(0, firm - line.length))
     commitBase(confirmed)
     onUpstream?.()
     return [...added, ...extend([...accepted, ...pending], accepted.length)]
