@@ -113,7 +113,7 @@ test('a rebase of many pending commits shows the state before it, then the one a
     })
 })
 
-test('another version of the app makes its state from the log, tells how far it is, and has all of it', async ({
+test('another version of the app opens on what the last one made, tells how far its own state is, and has all of it', async ({
   addElsewhere,
   openLarge,
 }) => {
@@ -123,10 +123,11 @@ test('another version of the app makes its state from the log, tells how far it 
   await old.close()
 
   const page = await openLarge('2')
+  await expect.poll(() => page.evaluate(() => large.status.progress)).toBeUndefined()
   expect(await counts(page)).toEqual([20_000])
-  const boot = await page.evaluate(() => large.boot)
-  const done = boot.flatMap((status) => (status.phase === 'rebuild' ? status.done : []))
+  const progress = await page.evaluate(() => large.progress)
+  const done = progress.flatMap((each) => (each.name === 'rebuild' ? each.done : []))
   expect(done.length).toBeGreaterThan(0)
   expect(done).toEqual(done.toSorted((a, b) => a - b))
-  expect(boot.at(-1)).toEqual({ phase: 'open' })
+  expect((await page.evaluate(() => large.boot)).at(-1)).toEqual({ phase: 'open' })
 })
