@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { reactCompiler } from './scripts/react-compiler.ts'
 import { headwater } from './src/vite/index.ts'
 import { alias } from './vite.config.ts'
 
@@ -30,6 +31,17 @@ export default defineConfig({
       {
         extends: true,
         test: { ...shared, name: 'react', environment: 'jsdom', include: [react], exclude: alone, testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        plugins: [reactCompiler(/\/src\/react\/[^?]*\.tsx?$/)],
+        test: {
+          ...shared,
+          name: 'react compiler',
+          environment: 'jsdom',
+          include: ['src/react/use{Query,Store,ClientDocument,Pending,Events}.test.tsx'],
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

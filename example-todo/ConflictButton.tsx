@@ -1,6 +1,9 @@
 import { useState } from 'react'
 import { useStore, useSyncStatus } from './hooks.ts'
 
+/** A second client is only loaded for this. */
+const loadConflict = () => import('./conflict.ts')
+
 /** Shows a rebase in one click: look at the devtools while it happens. */
 export function ConflictButton() {
   const store = useStore()
@@ -11,7 +14,7 @@ export function ConflictButton() {
   const make = async () => {
     setOutcome('making')
     try {
-      const { makeConflict } = await import('./conflict.ts')
+      const { makeConflict } = await loadConflict()
       await makeConflict(store)
       setOutcome('idle')
     } catch (error) {

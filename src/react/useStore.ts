@@ -36,6 +36,7 @@ export function useGivenStore(store: Store | undefined): Store {
 
 /** `given`, or what the registry has for the options or without any. */
 function useBootedStore(options: StoreOptions | undefined, given: Store | undefined): Store {
+  'use no memo' // Whether a boot still holds is asked at every render: React Compiler would keep the first answer.
   const onServer = useSyncExternalStore(idle, isFalse, isTrue)
   if (onServer && !given)
     throw new Error('headwater: stores boot in the browser; a server renders the Suspense fallback')
