@@ -252,6 +252,12 @@ button.bead { border-radius: 50%; }
 .grid td[data-warn] { color: var(--wait); font-weight: 600; }
 
 @container panel (max-width: 700px) {
+  .detail { flex-wrap: wrap; }
+  .detail pre { flex: 1 1 100%; }
+  .queries td:nth-child(n + 5), .queries th:nth-child(n + 5) { display: none; }
+  .queries td:nth-child(n + 2) { white-space: nowrap; }
+  .query { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow: hidden; }
+  .row-changes td { padding-inline: 6px; overflow-wrap: anywhere; }
   .rebases { grid-template-columns: 1fr; grid-template-rows: minmax(84px, 30%) 1fr; }
   .rebase-list { border-right: 0; border-bottom: 1px solid var(--line); }
   .bar .store { display: none; }
