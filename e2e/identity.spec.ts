@@ -1,5 +1,6 @@
+import type { BrowserContext } from '@playwright/test'
 import { BankPage } from './bank.ts'
-import { test as base, expect } from './test.ts'
+import { test as base, expect, JournalPage } from './journal-page.ts'
 
 type Fixtures = {
   /** Opens the bank in a tab of the first browser, or of the other one, on a backend of this test. */
@@ -109,4 +110,29 @@ test("'ignore': the app goes on offline on its data, and the status says why", a
   await one.isPersisted('b')
   await one.reload()
   await one.shows('ada 1', 'bob 1')
+})
+
+test('a copy of a browser profile has the same client id: one of them takes another, and all of both arrives', async ({
+  profile,
+  storeId,
+  backendUrl,
+}) => {
+  const open = async (browser: BrowserContext) =>
+    new JournalPage(await browser.newPage()).open({ store: storeId, backend: backendUrl })
+  const isSynced = (tab: JournalPage) =>
+    expect.poll(async () => (await tab.status()).leader.unconfirmed + (await tab.pending())).toBe(0)
+  const before = await profile.launch()
+  const first = await open(before)
+  await first.note('a')
+  await isSynced(first)
+  await before.close()
+
+  const copy = await profile.launchCopy()
+  const tabs = await Promise.all([profile.launch().then(open), open(copy)])
+  for (const [at, tab] of tabs.entries()) for (const id of ['b', 'c']) await tab.note(`${id}${at}`)
+  for (const tab of tabs) await expect.poll(() => tab.ids()).toEqual(['a', 'b0', 'b1', 'c0', 'c1'])
+  for (const tab of tabs) await isSynced(tab)
+  const [one, other] = await Promise.all(tabs.map(async (tab) => (await tab.status()).clientId))
+  expect(one).not.toBe(other)
+  for (const tab of tabs) expect((await tab.notes()).every(({ times }) => times === 1)).toBe(true)
 })

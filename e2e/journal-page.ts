@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BrowserContext, Page } from '@playwright/test'
@@ -64,6 +64,8 @@ export class JournalPage {
 type Profile = {
   /** Starts the browser on this profile: the same files each time. */
   launch(): Promise<BrowserContext>
+  /** Starts another browser on a copy of it, which is made while no browser runs on it. */
+  launchCopy(): Promise<BrowserContext>
   readonly folder: string
 }
 
@@ -71,20 +73,23 @@ type Profile = {
 export const test = base.extend<{ profile: Profile }>({
   profile: async ({ playwright, launchOptions, baseURL }, use) => {
     const folder = mkdtempSync(join(tmpdir(), 'headwater-profile-'))
+    const copy = `${folder}-copy`
     const browsers: BrowserContext[] = []
+    const launchOn = async (place: string) => {
+      const browser = await playwright.chromium.launchPersistentContext(place, { ...launchOptions, baseURL: baseURL! })
+      browsers.push(browser)
+      return browser
+    }
     await use({
       folder,
-      async launch() {
-        const browser = await playwright.chromium.launchPersistentContext(folder, {
-          ...launchOptions,
-          baseURL: baseURL!,
-        })
-        browsers.push(browser)
-        return browser
+      launch: () => launchOn(folder),
+      async launchCopy() {
+        cpSync(folder, copy, { recursive: true })
+        return launchOn(copy)
       },
     })
     for (const browser of browsers) await browser.close().catch(() => undefined) // one that was killed is closed
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    for (const place of [folder, copy]) rmSync(place, { recursive: true, force: true, maxRetries: 5 })
   },
 })
 
