@@ -19,8 +19,19 @@ export function isLong(sync: SyncState, message: FromUpstream, unfolded = 0): bo
   // Where commits are few, their events are soon counted. Where they are many, most of them will stay where they are.
   const isFew = zones.reduce((sum, zone) => sum + zone.length, 0) <= few
   if (isFew && zones.reduce((sum, zone) => sum + eventsIn(zone), unfolded) <= mostApplied) return false
+  if (isShortRebase(sync, message, unfolded)) return false
   const merged = merge(sync, message)
   return eventsIn(merged.upstream) + (merged.type === 'rebase' ? eventsIn(merged.replay) + unfolded : 0) > mostApplied
+}
+
+/** Where the order begins with another commit than before, all of it is applied again, and what is new: that is known without merging. */
+function isShortRebase({ accepted, pending }: SyncState, message: FromUpstream, unfolded: number): boolean {
+  const [first] = accepted.length > 0 ? accepted : pending
+  const [next] = message.confirmed.length > 0 ? message.confirmed : message.accepted
+  if (accepted.length + pending.length > mostApplied || first?.commitId === next?.commitId) return false
+  const here = new Set([...accepted, ...pending].map(({ commitId }) => commitId))
+  const added = [...message.confirmed, ...message.accepted].filter(({ commitId }) => !here.has(commitId))
+  return eventsIn(accepted) + eventsIn(pending) + eventsIn(added) + unfolded <= mostApplied
 }
 
 type Options = {

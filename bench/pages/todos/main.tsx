@@ -34,7 +34,7 @@ export type App = {
   shown(): Promise<number>
   /** Commits one todo; when, on the clock of all tabs. */
   commitAt(number: number): number
-  /** From the last news of the leader before that row came, to the DOM, milliseconds. */
+  /** From the leader's first news since `await` to the DOM, milliseconds. */
   arrivalToDom(): Promise<number>
 }
 
@@ -42,9 +42,10 @@ const asked = new URLSearchParams(location.search)
 const version = asked.get('version') ?? '1'
 const name = JSON.stringify({ backend: asked.get('backend'), version })
 
-let pulledAt = 0
+/** Since `await`. */
+let firstNewsAt: number | undefined
 const onTrace = (trace: Trace) => {
-  if (trace.type === 'pulled') pulledAt = performance.now()
+  if (trace.type === 'pulled') firstNewsAt ??= performance.now()
 }
 
 const rebuilt = new Promise<{ events: number; ms: number }>((resolve) => {
@@ -101,7 +102,7 @@ function inDom(number: number): Promise<Shown> {
     const observer = new MutationObserver(() => {
       if (!document.getElementById(id)) return
       observer.disconnect()
-      resolve({ at: clock(), sinceNews: performance.now() - pulledAt })
+      resolve({ at: clock(), sinceNews: performance.now() - firstNewsAt! })
     })
     observer.observe(root, { childList: true, subtree: true })
   })
@@ -164,6 +165,7 @@ globalThis.app = {
   },
   await(number) {
     longest = 0
+    firstNewsAt = undefined
     awaited = inDom(number)
   },
   shown: async () => (await awaited!).at,
