@@ -10,6 +10,8 @@ export type Source = {
   readonly here: string
   /** Tells `send` all that happens, and first what there is. Returns the way to stop. */
   connect(send: (message: Message) => void): () => void
+  /** Resolves with the reason where the store is closed; absent where nobody would know. */
+  readonly closed?: Promise<Error>
   /** Asks the leader. */
   ask<Q extends Question>(question: Q): Promise<Answers[Q['type']]>
   /** Asks the tab. */

@@ -50,3 +50,21 @@ test('a page of its own shows any store of the origin, and says when its tab is 
   await expect(page.getByRole('status').filter({ hasText: 'is gone' })).toBeVisible()
   await expect(list).toContainText('v1.TodoCreated')
 })
+
+test('a leader that does not let itself be inspected, and a store that is closed, are said in place, and the panel stays', async ({
+  page,
+}) => {
+  await page.goto('/e2e/fixtures/closing/')
+  const panel = new Panel(page)
+  await expect(panel.root.getByRole('region', { name: 'Leader' })).toContainText('does not let its leader be inspected')
+  await panel.tab('Events').click()
+  await expect(panel.root.getByRole('status')).toContainText('does not let its leader be inspected')
+  await panel.tab('Data').click()
+  await expect(panel.root).toContainText('Buy milk')
+  await page.getByRole('button', { name: 'Close the store' }).click()
+  await expect(panel.root.getByRole('status').filter({ hasText: 'The store is closed' })).toBeVisible()
+  for (const tab of ['Queries', 'SQL', 'Faults', 'Evidence', 'Events', 'Sync']) await panel.tab(tab).click()
+  await expect(panel.root.getByRole('region', { name: 'This tab' })).toContainText('e1')
+  await panel.root.getByRole('button', { name: 'Close devtools' }).click()
+  await expect(page.locator('headwater-devtools')).toHaveCount(0)
+})

@@ -22,6 +22,7 @@ import { TimeTravelTab } from '../time-travel/TimeTravelTab.tsx'
 import { Resizer } from './Resizer.tsx'
 import type { SettingsStore } from './settings.ts'
 import { docks, type Settings, type TabName, tabNames, themes } from './settings.ts'
+import { TabBoundary } from './TabBoundary.tsx'
 import { useDock, usePlace } from './use-place.ts'
 
 type Props = {
@@ -51,7 +52,8 @@ export function Panel({ source: live, explorer: ofLive, model: liveModel, record
   const dock = useDock(settings)
   const [player, play] = useState<Player>()
   const { source, model } = player ?? { source: live, model: liveModel }
-  const explorer = player ? undefined : ofLive
+  const closed = useClosed(live)
+  const explorer = player || closed ? undefined : ofLive
   /** What asks one source, does not go on with another. */
   const shown = player ? `recording of ${player.recording.at}` : 'live'
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a recording says is not what the store does
@@ -76,6 +78,11 @@ export function Panel({ source: live, explorer: ofLive, model: liveModel, record
           )}
         </header>
         {player && <PlayerBar player={player} onClose={() => play(undefined)} />}
+        {closed && !player && (
+          <p className="fault-banner" role="status">
+            <b>The store is closed:</b> {closed.message}. This is what it told.
+          </p>
+        )}
         <FaultBanner key={`${shown} banner`} source={source} />
         <div
           key={shown}
@@ -84,26 +91,40 @@ export function Panel({ source: live, explorer: ofLive, model: liveModel, record
           id="headwater-content"
           aria-labelledby={`headwater-tab-${tab}`}
         >
-          {tab === 'sync' && <SyncTab model={model} />}
-          {tab === 'rebases' && <RebasesTab model={model} />}
-          {tab === 'events' && (
-            <EventsTab source={source} explorer={explorer} model={model} onData={() => set({ tab: 'data' })} />
-          )}
-          {tab === 'data' &&
-            (explorer ? (
-              <DataTab explorer={explorer} model={model} onTravel={() => set({ tab: 'past' })} />
-            ) : (
-              <NeedsPage />
-            ))}
-          {tab === 'queries' && <QueriesTab source={source} model={model} />}
-          {tab === 'sql' && (explorer ? <SqlTab explorer={explorer} /> : <NeedsPage />)}
-          {tab === 'past' && (explorer ? <TimeTravelTab explorer={explorer} model={model} /> : <NeedsPage />)}
-          {tab === 'faults' && <FaultsTab source={source} model={model} />}
-          {tab === 'evidence' && <EvidenceTab source={source} recorder={recorder} player={player} onPlay={play} />}
+          <TabBoundary key={tab}>
+            {tab === 'sync' && <SyncTab model={model} />}
+            {tab === 'rebases' && <RebasesTab model={model} />}
+            {tab === 'events' && (
+              <EventsTab source={source} explorer={explorer} model={model} onData={() => set({ tab: 'data' })} />
+            )}
+            {tab === 'data' &&
+              (explorer ? (
+                <DataTab explorer={explorer} model={model} onTravel={() => set({ tab: 'past' })} />
+              ) : (
+                <NeedsPage />
+              ))}
+            {tab === 'queries' && <QueriesTab source={source} model={model} />}
+            {tab === 'sql' && (explorer ? <SqlTab explorer={explorer} /> : <NeedsPage />)}
+            {tab === 'past' && (explorer ? <TimeTravelTab explorer={explorer} model={model} /> : <NeedsPage />)}
+            {tab === 'faults' && <FaultsTab source={source} model={model} />}
+            {tab === 'evidence' && <EvidenceTab source={source} recorder={recorder} player={player} onPlay={play} />}
+          </TabBoundary>
         </div>
       </section>
     </QueryClientProvider>
   )
+}
+
+function useClosed({ closed }: Source): Error | undefined {
+  const [reason, setReason] = useState<Error>()
+  useEffect(() => {
+    let isOver = false
+    void closed?.then((error) => !isOver && setReason(error))
+    return () => {
+      isOver = true
+    }
+  }, [closed])
+  return reason
 }
 
 type TabsProps = {

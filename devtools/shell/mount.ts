@@ -49,6 +49,8 @@ export function mountDevtools(
   let inPage = settings.getState().dock
   let isOpening = false
   let isGone = false
+  /** The store is closed. */
+  let isOver = false
   const set = (change: Partial<Settings>) => settings.setState(change)
 
   const hide = () => {
@@ -97,6 +99,7 @@ export function mountDevtools(
     button.hidden = isOpen
     button.setAttribute('aria-expanded', String(isOpen))
     if (isOpen) void show(takesFocus)
+    else if (isOver) unmount()
     else if (shown) {
       hide()
       if (dock === 'window') set({ dock: inPage })
@@ -119,7 +122,11 @@ export function mountDevtools(
     render(true)
   })
   const stops = [tellOthers(store), announce(store)]
-  void store.closed.then(() => unmount())
+  // An open panel stays, and says so: what it shows may be what one is looking for.
+  void store.closed.then(() => {
+    isOver = true
+    if (!settings.getState().isOpen) unmount()
+  })
   render(false)
 
   function unmount() {

@@ -10,6 +10,7 @@ export function pageSource(store: Store): Source {
     storeId: store.storeId,
     here: store.inspect.sessionId,
     connect: (send) => connect(store, send),
+    closed: store.closed,
     ask: store.inspect.ask,
     tab: (question) => answerTab(store, question),
   }
