@@ -101,7 +101,12 @@ test('an event that wrote many rows leads to each, and of a long table there are
   await expect(event.getByText('It wrote 4 rows')).toBeVisible()
   await event.locator('.rows-of-event').getByRole('button').first().click()
   await expect(panel.tab('Data')).toHaveAttribute('aria-selected', 'true')
-  await expect(root.getByRole('complementary', { name: /^Row .* of todos/ })).toContainText('todo 0')
+  const detail = root.getByRole('complementary', { name: /^Row .* of todos/ })
+  await expect(detail).toContainText('todo 0')
+  await detail.getByRole('button', { name: 'Close the row' }).click()
+  await todos.add('another')
+  await expect(grid.getByRole('gridcell', { name: 'another' })).toBeVisible()
+  await expect(detail).toHaveCount(0)
 
   await panel.tab('SQL').click()
   const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 250) SELECT i FROM n'

@@ -121,6 +121,7 @@ function TableView({ db, version, place, table, isClientOnly, written, onCost, t
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for a row that is asked for
   useEffect(() => {
     if (!wanted) return
+    place.setState({ row: undefined })
     const at = placeOf(db, table, wanted)
     if (at === undefined) return
     ask({ ...everything, offset: Math.floor(at / pageSize) * pageSize })

@@ -57,6 +57,7 @@ export function Grid({ label, columns, rows, from = 0, count = rows.length, ...p
 
   const onKeyDown = (event: KeyboardEvent) => {
     const { key, ctrlKey, metaKey } = event
+    if ((event.target as Element).closest('button')) return // a heading's
     if ((ctrlKey || metaKey) && key === 'c' && getSelection()?.isCollapsed !== false) return void copy(active)
     if (key === 'Enter') return onOpen?.(active.row)
     const to = { ...active, ...moves(active, rows.length, columns.length)[key] }

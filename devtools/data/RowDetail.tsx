@@ -19,7 +19,11 @@ export function RowDetail({ table, row, onClose, history, edit }: Props) {
   const [isHistory, setIsHistory] = useState(false)
   const key = table.key.map((name) => textOf(row[table.columns.findIndex((other) => other.name === name)] ?? null))
   return (
-    <aside className="row-detail" aria-label={`Row ${key.join(', ')} of ${table.name}`}>
+    <aside
+      className="row-detail"
+      aria-label={`Row ${key.join(', ')} of ${table.name}`}
+      onKeyDown={({ key }) => key === 'Escape' && onClose()}
+    >
       <header>
         <h3>
           {table.name} <code>{key.join(', ')}</code>

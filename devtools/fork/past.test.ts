@@ -183,6 +183,21 @@ test('what waits for the backend may change its order: it is taken back, and the
   expect(past.journal!.ofRow('todos', '["a"]').map(({ values }) => values?.[1])).toEqual(['mine', 'theirs', 'a'])
 })
 
+test('what others did first comes before what waits, also where that is the same as before', async () => {
+  const { past, log, wait } = world()
+  log(commit(created('a')))
+  wait(commit(renamed('a', 'mine')))
+  await past.read()
+  expect((await past.at(2))!.all('SELECT id, text FROM todos')).toEqual([['a', 'mine']])
+  log(commit(created('b')))
+  await past.read()
+  const both = [
+    ['a', 'mine'],
+    ['b', 'b'],
+  ]
+  expect((await past.at(3))!.all('SELECT id, text FROM todos')).toEqual(both)
+})
+
 test('reading ends after so many events, says how far it came, and goes on when it is asked to', async () => {
   const { past, log } = world({ mostEvents: 600 })
   log(...Array.from({ length: 1_300 }, (_, nth) => commit(created(`${nth}`))))
@@ -222,6 +237,9 @@ test('after a reset it is another log', async () => {
   log(commit(created('a')), commit(created('b')))
   await past.read()
   reset()
+  const { revision } = past.state.getState()
+  await past.read()
+  expect(past.state.getState()).toMatchObject({ commits: 0, revision: revision + 1 })
   log(commit(created('c')))
   await past.read()
   expect(past.state.getState()).toMatchObject({ phase: 'read', commits: 1 })

@@ -197,11 +197,10 @@ export function createPast(options: PastOptions): Past {
   }
 
   /** What is not confirmed may be in another order tomorrow: it is noted, and taken back before the log is read on. */
-  const addTail = async ({ base, noted, journal }: Opened) => {
+  const addTail = ({ base, noted, journal }: Opened) => {
     const { confirmed, accepted, pending } = order()
     const waiting = [...accepted, ...pending].filter(({ commitId }) => !commits.isRecent(commitId))
     tail = withHeads(confirmed, waiting)
-    tailRevision++
     beforeTail = journal.length
     base.run('SAVEPOINT fork_tail')
     try {
@@ -223,16 +222,20 @@ export function createPast(options: PastOptions): Past {
     set({ phase: 'reading', error: undefined })
     opened ??= await open()
     if (isClosed) return forget()
+    const before = { commits: commits.length, tail }
     removeTail(opened)
     const phase = await readConfirmed(opened)
     if (isClosed) return forget()
     if (phase === 'unread') {
       forget()
+      set({ ...unread, revision: state.getState().revision + 1 })
       return readOn() // the log is another one since the store was reset
     }
-    if (phase === 'read') await addTail(opened)
+    if (phase === 'read') addTail(opened)
+    const isNew = commits.length !== before.commits || !isSameTail(tail, before.tail) || state.getState().revision === 0
+    if (isNew) tailRevision++
     const { tables } = opened
-    const revision = state.getState().revision + 1
+    const revision = state.getState().revision + (isNew ? 1 : 0)
     set({ phase, commits: commits.length + tail.length, waiting: tail.length, tables, revision })
   }
 
@@ -314,3 +317,6 @@ export function createPast(options: PastOptions): Past {
     },
   }
 }
+
+const isSameTail = (a: readonly Placed[], b: readonly Placed[]) =>
+  a.length === b.length && a.every(({ commit }, nth) => commit === b[nth]!.commit)
