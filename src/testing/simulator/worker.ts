@@ -2,10 +2,10 @@ import type { WorkerPort } from '../../adapter/tab-world.ts'
 import { makeWebSocketBackend } from '../../backend/websocket.ts'
 import { lockNames } from '../../leader/broker-protocol.ts'
 import { createHost } from '../../leader/host.ts'
-import { opfsStorage } from '../../leader/storage.ts'
+import { openOpfsStorage } from '../../leader/storage.ts'
 import type { Storage } from '../../leader/storage-port.ts'
 import type { Schema } from '../../schema/schema.ts'
-import { openOpfsPool } from '../../sqlite/opfs.ts'
+import { type OpfsPool, openOpfsPool } from '../../sqlite/opfs.ts'
 import { guardFiles } from './guarded-files.ts'
 import type { Origin } from './origin.ts'
 import type { Thread } from './scheduler.ts'
@@ -34,25 +34,27 @@ export function createWorkers(origin: Origin) {
       }
     })
     thread.onDeath(files.cut)
-    const pool = await openOpfsPool(sqlite, {
-      directory: `headwater/${storeId}`,
-      env: { root: async () => files.root, sleep: (ms) => sleep(thread, ms) },
-    })
-    let closed = false
-    const close = () => {
-      if (!closed) pool.close()
-      closed = true
+    const openPool = async (): Promise<OpfsPool> => {
+      const pool = await openOpfsPool(sqlite, {
+        directory: `headwater/${storeId}`,
+        env: { root: async () => files.root, sleep: (ms) => sleep(thread, ms) },
+      })
+      let closed = false
+      const close = () => {
+        if (!closed) pool.close()
+        closed = true
+      }
+      // Its memory is freed once the call that it died in is over.
+      thread.onDeath(() => setImmediate(close))
+      return {
+        ...pool,
+        get nameless() {
+          return pool.nameless
+        },
+        close,
+      }
     }
-    // Its memory is freed once the call that it died in is over.
-    thread.onDeath(() => setImmediate(close))
-    const storage = opfsStorage(pool)
-    return {
-      ...storage,
-      get status() {
-        return storage.status
-      },
-      close,
-    }
+    return openOpfsStorage(sqlite, openPool)
   }
 
   return {
