@@ -2,10 +2,18 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { bundleLibrary } from '../testing/library-bundle.ts'
 import { check } from './check.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+let library = ''
+beforeAll(async () => {
+  mkdirSync(join(repository, '.headwater'), { recursive: true })
+  library = await bundleLibrary(mkdtempSync(join(repository, '.headwater/check-library-')))
+})
+afterAll(() => rmSync(join(library, '..'), { recursive: true, force: true }))
 
 /** An app in a folder of its own, inside of the repository, so that packages are found. */
 function app(shape: string, files: Record<string, string> = {}) {
@@ -22,7 +30,7 @@ function app(shape: string, files: Record<string, string> = {}) {
     const created: unknown = Events.synced({ name: 'v1.Created', schema: z.object(${shape}) })
     export const schema = makeSchema({ ${version} tables: {}, events: { created: created as never }, materializers: { 'v1.Created': () => [] } as never })
   `
-  const config = `export default { resolve: { alias: { headwater: ${JSON.stringify(join(repository, 'src/index.ts'))} } } }`
+  const config = `export default { resolve: { alias: { headwater: ${JSON.stringify(library)} } } }`
   for (const [file, source] of Object.entries({ 'src/schema.ts': schema(shape), 'vite.config.ts': config, ...files }))
     put(file, source)
   const run = (options: { against?: string; write?: string; strict?: boolean } = {}) =>
@@ -127,7 +135,6 @@ describe('the command', { timeout: busy }, () => {
     const hook =
       "import { registerHooks } from 'node:module'; registerHooks({ resolve(name, context, next) { if (name === 'vite') throw new Error('no Vite'); return next(name, context) } })"
     const noVite = ['--import', `data:text/javascript,${encodeURIComponent(hook)}`]
-    const library = join(repository, 'src/index.ts')
     put('src/schema.ts', schema('{ id: z.string() }', library))
     expect(await run(root, noVite)).toMatchObject({
       code: 2,

@@ -12,10 +12,14 @@ import {
   type Rolldown,
   type ViteDevServer,
 } from 'vite'
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import { bundleLibrary } from '../testing/library-bundle.ts'
 import { headwater } from './index.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
+mkdirSync(join(repository, '.headwater'), { recursive: true })
+const library = await bundleLibrary(mkdtempSync(join(repository, '.headwater/vite-library-')))
+afterAll(() => rmSync(join(library, '..'), { recursive: true, force: true }))
 const alias: Alias[] = [
   { find: /^headwater$/, replacement: join(repository, 'src/index.ts') },
   { find: /^headwater\/worker$/, replacement: join(repository, 'src/worker.ts') },
@@ -122,7 +126,8 @@ async function served(server: ViteDevServer, path = '/schema/index.ts') {
 }
 
 async function serve(root: string, more: InlineConfig = {}): Promise<ViteDevServer> {
-  const server = await createServer({ ...config(root), server: { host: '127.0.0.1', port: 0 }, ...more })
+  const resolve = { alias: [{ find: /^headwater$/, replacement: library }, ...alias] }
+  const server = await createServer({ ...config(root), resolve, server: { host: '127.0.0.1', port: 0 }, ...more })
   opened.unshift(() => server.close())
   if (!(join(root, 'schema') in server.watcher.getWatched())) await once(server.watcher, 'ready')
   return server.listen()
@@ -262,7 +267,7 @@ describe('the development server', { timeout: busy }, () => {
       // Within this package's own folder, `headwater` would mean what is built of it, if anything.
       'package.json': '{ "name": "app", "private": true, "type": "module" }',
       'node_modules/headwater/package.json': '{ "name": "headwater", "type": "module", "exports": "./index.js" }',
-      'node_modules/headwater/index.js': `export * from ${JSON.stringify(alias[0]!.replacement)}`,
+      'node_modules/headwater/index.js': `export * from ${JSON.stringify(library)}`,
     }
     const server = await serve(app(installed), { resolve: { alias: alias.slice(1) } })
     expect(await served(server)).toBe(await served(await serve(app())))
