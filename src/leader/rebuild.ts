@@ -222,7 +222,7 @@ export function rebuildLeader(options: Options): EpochLeader {
     },
     end: sessions.tellEnded,
     retire() {
-      flush()
+      if (!isOver) flush()
       end()
       return { onlineSwitch: status.onlineSwitch }
     },

@@ -100,7 +100,7 @@ async function browser() {
       },
     }
   }
-  return { live, lead, openTab, failures }
+  return { disk, live, lead, openTab, failures }
 }
 
 test('a tab opens at once on what the last build made, marked; it commits, and has the new state once that is made', async () => {
@@ -150,6 +150,22 @@ test('the leader dies meanwhile: what is shown stays as it was until the next on
   await live(40)
   expect([tab.texts(), tab.progress()]).toEqual([{ MILK: count - 1, BREAD: 1 }, undefined])
   next.close()
+})
+
+test('the disk is full meanwhile: it is said, and what is committed is persisted when there is room', async () => {
+  const { disk, live, lead, openTab, failures } = await browser()
+  const leader = await lead()
+  const tab = await openTab(leader)
+  disk.fill(new DOMException('no room', 'QuotaExceededError'))
+  tab.add('bread')
+  await live(10)
+  expect([tab.persisted, tab.store.status.getState().storage?.problem?.reason]).toEqual([[], 'full'])
+  tab.add('tea')
+  disk.fill(undefined)
+  await live(5_000)
+  expect([tab.persisted, failures]).toEqual([['bread', 'tea'], []])
+  expect([tab.texts(), tab.progress()]).toEqual([{ MILK: count - 1, BREAD: 1, TEA: 1 }, undefined])
+  leader.close()
 })
 
 test('a tab of the last build goes on, and what it commits is persisted meanwhile', async () => {
