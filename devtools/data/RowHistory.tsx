@@ -111,15 +111,15 @@ function WriteItem({ write, explorer, model, table, onTravel }: ItemProps) {
   )
 }
 
-/** The commit at a place of the log. */
-export function usePlaced({ past }: Explorer, at: number): Placed | undefined {
-  const [placed, setPlaced] = useState<Placed>()
+/** The commit at a place of the log; undefined until it is known, null where it was superseded since. */
+export function usePlaced({ past }: Explorer, at: number): Placed | null | undefined {
+  const [found, setFound] = useState<{ readonly at: number; readonly placed: Placed | null }>()
   useEffect(() => {
     let isWanted = true
-    void past.commit(at).then((found) => isWanted && setPlaced(found))
+    void past.commit(at).then((placed) => isWanted && setFound({ at, placed: placed ?? null }))
     return () => {
       isWanted = false
     }
   }, [past, at])
-  return placed
+  return found?.at === at ? found.placed : undefined
 }

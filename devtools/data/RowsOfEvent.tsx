@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'react'
+import { useState } from 'react'
+import type { Client } from '../../src/event/sequence-number.ts'
 import type { Explorer } from '../fork/explorer.ts'
 import { PastProgress } from './PastProgress.tsx'
 import { RowsOfCommit } from './RowsOfCommit.tsx'
@@ -7,6 +8,8 @@ import { usePast } from './use-past.ts'
 type Props = {
   readonly explorer: Explorer
   readonly commitId: string
+  /** Its number, where it is confirmed. */
+  readonly head: Client | undefined
   readonly event: number
   /** To the tables. */
   readonly onGo: () => void
@@ -23,27 +26,17 @@ export function RowsOfEvent(props: Props) {
   )
 }
 
-function Answer({ explorer, commitId, event, onGo }: Props) {
+function Answer({ explorer, commitId, head, event, onGo }: Props) {
   const { past } = explorer
   const state = usePast(explorer, true)
-  const { revision } = state
-  const [found, setFound] = useState<{ readonly revision: number; readonly at: number | undefined }>()
-  useEffect(() => {
-    let isWanted = true
-    if (revision > 0) void past.find(commitId).then((at) => isWanted && setFound({ revision, at }))
-    return () => {
-      isWanted = false
-    }
-  }, [past, commitId, revision])
+  const at = past.find({ commitId, head })
   return (
     <div className="rows-of-event">
       <PastProgress past={past} state={state} />
-      {found?.revision === revision &&
-        (found.at === undefined ? (
-          <p className="soft">It is not in what was read of the log.</p>
-        ) : (
-          <RowsOfCommit explorer={explorer} commit={found.at} event={event} onGo={onGo} />
-        ))}
+      {at !== undefined && <RowsOfCommit explorer={explorer} commit={at} event={event} onGo={onGo} />}
+      {at === undefined && state.phase !== 'reading' && state.revision > 0 && (
+        <p className="soft">It is not in what was read of the log.</p>
+      )}
     </div>
   )
 }

@@ -94,6 +94,7 @@ export function EventsTab({ source, explorer, model: modelStore, onData }: Props
               <RowsOfEvent
                 explorer={explorer}
                 commitId={current.logged.commit.commitId}
+                head={current.logged.head}
                 event={current.nth}
                 onGo={onData}
               />

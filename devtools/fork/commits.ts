@@ -18,6 +18,8 @@ export type Commits = {
   /** Commits from this place on, some of them: undefined for one that was superseded since it was counted. */
   from(at: number): Promise<readonly (Placed | undefined)[]>
   isRecent(commitId: string): boolean
+  /** The place of the commit that ends with this number, if it was read. */
+  find(head: Client): number | undefined
 }
 
 /** The confirmed commits of a log, counted from 0. Their numbers are kept, and the last ones that were read. */
@@ -66,6 +68,16 @@ export function createCommits(log: PageInspection['log']): Commits {
       const known = chunks.get(chunk) ?? (await read(chunk))
       keep(chunk, known)
       return known.slice(at % chunkSize)
+    },
+    find({ global, client }) {
+      let [low, high] = [0, globals.length]
+      while (low < high) {
+        const middle = (low + high) >> 1
+        const isBefore = globals[middle]! < global || (globals[middle] === global && clients[middle]! < client)
+        if (isBefore) low = middle + 1
+        else high = middle
+      }
+      return globals[low] === global && clients[low] === client ? low : undefined
     },
     isRecent: (commitId) =>
       [...chunks.values()].slice(-10).some((chunk) => chunk.some((placed) => placed?.commit.commitId === commitId)),

@@ -168,6 +168,25 @@ test('a row that went and came again under its key keeps its history, and what a
   ])
 })
 
+test('a commit is found by its number, or among those that wait', async () => {
+  const { past, log, wait } = world()
+  const draft = commit(events.drafted({ id: 'd', text: 'x' }))
+  const [first, second, mine] = [commit(created('a'), created('b')), commit(created('c')), commit(created('d'))]
+  log(first, draft, second)
+  wait(mine)
+  await past.read()
+  const at = (global: number, client = 0) => ({ global, client, rebaseGeneration: 0 })
+  const found = [
+    past.find({ commitId: first.commitId, head: at(2) }),
+    past.find({ commitId: draft.commitId, head: at(2, 1) }),
+    past.find({ commitId: second.commitId, head: at(3) }),
+    past.find({ commitId: mine.commitId }),
+    past.find({ commitId: 'other', head: at(7) }),
+  ]
+  expect(found).toEqual([0, 1, 2, 3, undefined])
+  expect((await past.commit(2))?.commit).toEqual(second)
+})
+
 test('what waits for the backend may change its order: it is taken back, and the log is read on', async () => {
   const { past, log, wait } = world()
   log(commit(created('a')))

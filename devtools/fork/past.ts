@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { print } from '../../src/event/sequence-number.ts'
+import { type Client, print } from '../../src/event/sequence-number.ts'
 import type { PageInspection, Schema } from '../../src/index.ts'
 import { withHeads } from '../../src/replica/replica.ts'
 import type { Sqlite } from '../../src/sqlite/port.ts'
@@ -44,8 +44,8 @@ export type Past = {
   at(commits: number): Promise<Sqlite | undefined>
   /** The commit at this place, from 0. Undefined where it was superseded since. */
   commit(at: number): Promise<Placed | undefined>
-  /** The place of a commit that was read. */
-  find(commitId: string): Promise<number | undefined>
+  /** The place of a commit that was read. `head` is its number, where it is confirmed. */
+  find(commit: { readonly commitId: string; readonly head?: Client | undefined }): number | undefined
   close(): void
 }
 
@@ -299,16 +299,9 @@ export function createPast(options: PastOptions): Past {
     async commit(at) {
       return at < 0 ? undefined : (await placedFrom(at))[0]
     },
-    async find(commitId) {
+    find({ commitId, head }) {
       const waiting = tail.findIndex(({ commit }) => commit.commitId === commitId)
-      if (waiting >= 0) return commits.length + waiting
-      for (let at = commits.length; at > 0; ) {
-        const from = Math.floor((at - 1) / pageSize) * pageSize
-        const found = (await commits.from(from)).findIndex((placed) => placed?.commit.commitId === commitId)
-        if (found >= 0) return from + found
-        at = from
-      }
-      return undefined
+      return waiting < 0 ? head && commits.find(head) : commits.length + waiting
     },
     close() {
       isClosed = true

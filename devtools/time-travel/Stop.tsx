@@ -25,7 +25,9 @@ export function Stop({ explorer, model, at, all, waiting }: Props) {
       </p>
     )
   }
-  if (!placed) return <p className="stop">…</p>
+  if (!placed) {
+    return <p className="stop">{placed === null ? 'After a client-only commit that a later one superseded' : '…'}</p>
+  }
   const { commit, head } = placed
   const origin = originOf(model, commit)
   const names = commit.events.map(({ name }) => name)
