@@ -124,9 +124,15 @@ test('built by Vite, it keeps what is committed, and syncs', async ({ page }) =>
   await served(['preview'], (url) => buysMilk(page, url, 0))
 })
 
-test('in development too, without a complaint', async ({ page }) => {
+test('in development too: with another materializer, what was committed is another in the open page', async ({
+  page,
+}) => {
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-  await served(['dev'], (url) => buysMilk(page, url, 2))
+  await served(['dev'], async (url) => {
+    await buysMilk(page, url, 2)
+    change('src/schema.ts', /values\(\{ id, text \}\)/, "values({ id, text: text + ', fresh' })")
+    await expect(page.getByRole('checkbox', { name: 'Buy milk, fresh' })).toHaveCount(4)
+  })
   expect(complaints).toEqual([])
 })
