@@ -219,7 +219,7 @@ function boot(options: BootOptions): Promise<Store> {
       onSilence(problem) {
         if (outcome) session.storageFailed(problem)
         else onBoot({ phase: 'blocked', problem })
-        return !outcome
+        return !outcome && state !== 'leader' // one that keeps no state has nothing to put a lent one into
       },
       lend: (problem) => session.lend(problem),
     }
