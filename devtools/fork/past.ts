@@ -185,7 +185,6 @@ export function createPast(options: PastOptions): Past {
       leaveCheckpoint(now)
       const { global } = answer.confirmed
       set({
-        commits: commits.length,
         readTo: print(commits.head),
         logEnds: print(answer.confirmed),
         share: global === 0 ? 1 : Math.min(1, commits.head.global / global),

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useDeferredValue, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import type { Sqlite } from '../../src/sqlite/port.ts'
@@ -28,6 +28,7 @@ export function TimeTravelTab({ explorer, model: modelStore }: Props) {
   const [error, setError] = useState<string>()
   const { commits: all, revision, phase } = state
   const at = Math.min(wanted ?? all, all)
+  const settled = useDeferredValue(at) // the slider goes on while differences are counted
   const isThere = phase !== 'unread' && phase !== 'reading' && phase !== 'failed'
 
   useEffect(() => {
@@ -118,7 +119,7 @@ export function TimeTravelTab({ explorer, model: modelStore }: Props) {
       </div>
       {error && <Trouble>{error}</Trouble>}
       {look === 'differences' ? (
-        <Differences explorer={explorer} state={state} at={at} onOpen={() => setLook('tables')} />
+        <Differences explorer={explorer} state={state} at={settled} onOpen={() => setLook('tables')} />
       ) : (
         view && (
           <DataBrowser
