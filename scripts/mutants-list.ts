@@ -60,7 +60,7 @@ export const mutants: readonly Mutant[] = [
     name: 'an advance does not look whether the order is the same',
     file: 'src/sync/merge.ts',
     find: 'if (!isSame(before[at]!, line[at]!)) return undefined',
-    put: '',
+    put: 'void 0',
   },
   {
     name: 'local-only commits overtake those before them',

@@ -114,4 +114,32 @@ export const kept: readonly Kept[] = [
       { type: 'damage state', at: 4462, client: 0, places: 859608397 },
     ],
   },
+  {
+    defect: 'a leader that could not be opened on a full disk went on to look for room, in files that it had closed',
+    seed: 626,
+    clients: [
+      { latency: 19, hasSharedWorker: true },
+      { latency: 1, hasSharedWorker: false },
+      { latency: 6, hasSharedWorker: true },
+    ],
+    steps: [
+      { type: 'open', at: 5691, client: 0 },
+      {
+        type: 'commit',
+        at: 6463,
+        client: 0,
+        tab: 4,
+        events: [
+          { name: 'v1.Renamed', row: 8, value: 828 },
+          { name: 'v1.Typed', row: 7, value: 569 },
+        ],
+      },
+      { type: 'reset store', at: 6483, client: 0, tab: 4 },
+      { type: 'fill disk', at: 6965, client: 0, ms: 654 },
+      { type: 'damage log', at: 7168, client: 0, places: 183532779 },
+      { type: 'damage log', at: 7409, client: 1, places: 3996603439 },
+      { type: 'open', at: 7415, client: 0 },
+      { type: 'open', at: 7424, client: 0 },
+    ],
+  },
 ]

@@ -268,6 +268,7 @@ export function openLeader(given: Options): Leader {
   try {
     leader = orHold({}, () => openAndStart({}))
   } catch (error) {
+    room.close()
     storage.close()
     throw error
   }

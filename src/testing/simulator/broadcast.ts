@@ -1,4 +1,5 @@
 import type { Port } from '../../leader/ports.ts'
+import { clone } from './clone.ts'
 import type { Random } from './random.ts'
 import type { Thread } from './scheduler.ts'
 
@@ -31,7 +32,7 @@ export function createBroadcast(random: Random) {
         lastAt = Math.max(lastAt, now + 0.3 + random.number() * 0.5)
         for (const other of channels) {
           if (other === channel || other.name !== name) continue
-          const data = structuredClone(message)
+          const data = clone(message)
           other.thread.schedule(lastAt - now, () => other.hear(data))
         }
       },

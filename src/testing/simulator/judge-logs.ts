@@ -22,7 +22,7 @@ type Log = { readonly log: ReplicaLog; readonly parked: ReadonlySet<string> }
 /** What a client keeps, opened once all of its tabs are closed. */
 type ClientLog = Log & {
   /** Logs that were put aside and can be read, newest first. */
-  readonly archives: readonly Log[]
+  readonly archives: readonly (Log & { readonly at: number })[]
   /** Nobody vouches for what was written before: a log of that time was damaged, or had to make room for later ones. */
   readonly vouchedSince: number
   /** The times at which logs were put aside, by the reason that they bear. */
@@ -83,22 +83,35 @@ function judgeClient(judged: Judged, { browser, kept, shown, backend }: Client) 
   const decided = (reason: string) => judged.workload.endOf?.(reason)
   const own = judged.promised.filter(({ client }) => client === browser.name)
   const confirmed = log.confirmedAfter(EventSequenceNumber.root, 1_000_000)
-  const known = own.map(({ commitId }) => log.find(commitId))
+  const find = findIn(log, confirmed)
+  const ownBy = Map.groupBy(shown, ({ schema }) => schema)
   const isStillParked = ([commitId, goneAt]: [string, () => number | undefined]) =>
     (goneAt() ?? Number.NEGATIVE_INFINITY) > vouchedSince && parked.has(commitId)
   return {
-    outcomes: known.flatMap((end) => (end?.state === 'settled' ? end.outcome : [])),
+    outcomes: own.map(({ commitId }) => find(commitId)).flatMap((end) => (end?.state === 'settled' ? end.outcome : [])),
     broken: [
       ...judgeArchives(browser, kept),
-      ...own.flatMap((one) => judgeReceipt(one, { ...kept, ...judged, inBackend, decided })),
+      ...own.flatMap((one) => judgeReceipt(one, { ...kept, ...judged, find, inBackend, decided })),
       ...[...judged.tended].filter(isStillParked).map(([id]) => `${id} was retried or discarded, and is parked still`),
-      ...shown.flatMap((tab) => [
-        ...judgeList(tab, parked, inBackend),
-        ...judgeOwn(tab, ownTables(judged.sqlite, tab.schema, confirmed)),
-      ]),
+      ...shown.flatMap((tab) => judgeList(tab, parked, inBackend)),
+      ...[...ownBy].flatMap(([schema, tabs]) => {
+        const expected = ownTables(judged.sqlite, schema, confirmed)
+        return tabs.flatMap((tab) => judgeOwn(tab, expected))
+      }),
       ...judgeOrder(browser.name, confirmed, backend),
       ...judgeSessions(own, confirmed, kept),
     ],
+  }
+}
+
+/** What the log says of a commit. Most are confirmed, and those were read already. */
+function findIn(log: ReplicaLog, confirmed: readonly Confirmed[]): ReplicaLog['find'] {
+  const ids = new Set(confirmed.map(({ commit }) => commit.commitId))
+  const known = new Map<string, CommitState | undefined>()
+  return (commitId) => {
+    if (ids.has(commitId)) return { state: 'confirmed' }
+    if (!known.has(commitId)) known.set(commitId, log.find(commitId))
+    return known.get(commitId)
   }
 }
 
@@ -124,7 +137,9 @@ function judgeTwins(promised: readonly Promised[], backend: readonly Commit[]): 
   })
 }
 
-type Truth = Pick<ClientLog, 'log' | 'parked' | 'archives' | 'vouchedSince' | 'putAside'> & {
+type Truth = Pick<ClientLog, 'parked' | 'archives' | 'vouchedSince' | 'putAside'> & {
+  /** What the log says. */
+  readonly find: ReplicaLog['find']
   readonly inBackend: ReadonlySet<string>
   readonly lost: Judged['lost']
   /** What became of these after they were parked is another story. */
@@ -147,14 +162,19 @@ type End = {
   readonly commitId: string
   readonly known: CommitState | undefined
   readonly before: readonly CommitState[]
+  /** When the last of these was. */
+  readonly putAsideAt: number | undefined
 }
 
-function lieAbout(told: Promised, { commitId, known, before }: End, truth: Truth): string | undefined {
+function lieAbout(told: Promised, { commitId, known, before, putAsideAt }: End, truth: Truth): string | undefined {
   const { inBackend, lost, vouchedSince } = truth
   const isVouchedFor = (at: number | undefined) => at !== undefined && at > vouchedSince
   if (!told.isDone()) return 'left the receipt hanging of'
   if (told.persisted === 'yes' && isVouchedFor(told.persistedAt) && !known && before.length === 0)
     return 'was told that it persisted, and lost,'
+  // E2: what was not confirmed is carried on, with each log that is put aside.
+  if (before[0]?.state === 'accepted' && !told.isLocal && !known && isVouchedFor(putAsideAt))
+    return 'put aside, and did not park,'
   if (told.confirmed === 'yes') {
     const isMissing = !told.isLocal && !inBackend.has(commitId)
     if (isMissing && !lost.has(commitId) && isVouchedFor(told.endedAt))
@@ -194,12 +214,13 @@ function lieAboutTheEnd(told: Promised, { commitId, known, before }: End, truth:
 }
 
 /** Where the replacements of a commit end. */
-function endOf({ log, archives }: Pick<Truth, 'log' | 'archives'>, commitId: string): End {
-  const known = log.find(commitId)
-  const before = archives.flatMap((archive) => archive.log.find(commitId) ?? [])
+function endOf(logs: Pick<Truth, 'find' | 'archives'>, commitId: string): End {
+  const known = logs.find(commitId)
+  const knowing = logs.archives.filter(({ log }) => log.find(commitId))
+  const before = knowing.map(({ log }) => log.find(commitId)!)
   const [last] = known ? [known] : before
-  if (last?.state === 'settled' && last.outcome === 'replaced') return endOf({ log, archives }, last.replacement)
-  return { commitId, known, before }
+  if (last?.state === 'settled' && last.outcome === 'replaced') return endOf(logs, last.replacement)
+  return { commitId, known, before, putAsideAt: knowing[0]?.at }
 }
 
 /** What a client's log makes of the tables that only this client has. */
@@ -287,8 +308,7 @@ async function openLog({ sqlite, storeId }: Judged, { opfs, logDamages }: Browse
   })
   /** Undefined for one with damage that nobody has met yet. */
   const open = (file: string): Log | undefined => {
-    const db = openSound(pool, file)
-    if (!db && logDamages.length === 0) throw new Error(`${file} is damaged, and nobody did that`)
+    const db = logDamages.length > 0 ? openSound(pool, file) : pool.open(file, { synchronous: 'full' })
     const log = db && openEventLog(db, () => ({ clientId: 'nobody', epoch: 'none' }))
     return log && { log, parked: new Set(log.parked().map(({ commit }) => commit.commitId)) }
   }
@@ -307,7 +327,7 @@ async function openLog({ sqlite, storeId }: Judged, { opfs, logDamages }: Browse
   const makingRoom = found.slice(mostArchives - 1).map(({ at }) => at)
   return {
     ...current,
-    archives: opened.flatMap(({ log }) => log ?? []),
+    archives: opened.flatMap(({ at, log }) => (log ? { ...log, at } : [])),
     vouchedSince: Math.max(Number.NEGATIVE_INFINITY, ...logDamages, ...unread, ...makingRoom),
     putAside: { reset: since('reset'), damaged: since('damaged') },
     close: () => pool.close(),

@@ -155,16 +155,32 @@ async function runHistory({ server, seed, clients, steps, workload, sqlite, onTr
 function createTelling(scheduler: Scheduler, onTrace: RunOptions['onTrace']) {
   let rebases = 0
   let digest = 0
+  const add = (part: number) => {
+    digest = (Math.imul(digest, 31) + part) | 0
+  }
   return {
     hear(who: string, trace: Trace) {
       if (trace.type === 'rebased') rebases++
-      const text = `${scheduler.now()} ${who} ${trace.type}`
-      for (let at = 0; at < text.length; at++) digest = (Math.imul(digest, 31) + text.charCodeAt(at)) | 0
+      add(scheduler.now() * 1_000)
+      add(hash(who))
+      add(hash(trace.type))
       onTrace?.(scheduler.now(), who, trace)
     },
     rebases: () => rebases,
     digest: () => digest >>> 0,
   }
+}
+
+const hashes = new Map<string, number>()
+
+/** Of names, which are few and come again and again. */
+function hash(text: string): number {
+  const known = hashes.get(text)
+  if (known !== undefined) return known
+  let hashed = 0
+  for (let at = 0; at < text.length; at++) hashed = (Math.imul(hashed, 31) + text.charCodeAt(at)) | 0
+  hashes.set(text, hashed)
+  return hashed
 }
 
 function every(ms: number, thread: Thread, call: () => void): () => void {

@@ -56,6 +56,12 @@ export function createScheduler(random: Random): Scheduler {
   let serial = 0
   let tasks = 0
 
+  const randomId = (size: number) => {
+    let id = ''
+    while (id.length < size) id += alphabet[ids.below(64)]
+    return id
+  }
+
   const thread = (name: string): Thread => {
     const chance = chances.named(name)
     let children: Thread[] = []
@@ -76,7 +82,7 @@ export function createScheduler(random: Random): Scheduler {
         // Whole milliseconds, as a clock on the wall has.
         now: () => Math.floor(now),
         elapsed: () => now,
-        randomId: (size) => Array.from({ length: size }, () => alphabet[ids.below(64)]).join(''),
+        randomId,
         random: () => chance.number(),
         after: (ms, call) => self.schedule(ms, call),
         defer: (call) => void self.schedule(0, call),
