@@ -4,8 +4,8 @@ export function NeedsPage() {
     <div className="empty">
       <h2>This needs the page of the app</h2>
       <p>
-        The tables, and what makes them from events, are in the page that opened the store. Open the panel there to look
-        at its data.
+        The tables, and what makes them from events, are in the page that opened the store, unless it leaves them with
+        the leader. Open the panel there to look at its data.
       </p>
     </div>
   )

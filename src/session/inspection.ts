@@ -20,7 +20,7 @@ export type StoreInspection = {
   watchRows(look: () => () => RowsChanged): () => void
   /** Asks the leader. Rejects with `NotInspectable` where the app's build does not allow it. */
   ask<Q extends Question>(question: Q): Promise<Answers[Q['type']]>
-  /** What only the app's own page has; absent where devtools look at a store of another page. */
+  /** What only the app's own page has; absent where devtools look at a store of another page, or the tables are with the leader. */
   readonly page?: PageInspection
 }
 
@@ -43,7 +43,8 @@ type Options = {
   readonly order: () => SyncState
   readonly watchRows: StoreInspection['watchRows']
   readonly questions: Questions
-  readonly tables: Sqlite
+  /** Absent in a session that keeps none. */
+  readonly tables: Sqlite | undefined
 }
 
 export function createInspection({ sessionId, schema, order, watchRows, questions, tables }: Options) {
@@ -83,10 +84,12 @@ export function createInspection({ sessionId, schema, order, watchRows, question
       }
     },
     ask: (question) => questions.ask((to) => put(to, question)),
-    page: {
-      tables,
-      log: async (after, limit) => JSON.parse(await questions.ask((to) => to.eventsAfter(after, limit))),
-    },
+    ...(tables && {
+      page: {
+        tables,
+        log: async (after, limit) => JSON.parse(await questions.ask((to) => to.eventsAfter(after, limit))),
+      },
+    }),
   }
 
   return {

@@ -35,7 +35,7 @@ export async function queryLeader<Row>(
 ): Promise<readonly Row[]> {
   signal?.throwIfAborted()
   const { sql, params, map } = compileQuery(query)
-  const { ask, watch } = store.leader
+  const { leader } = store
   const id = String(++asked)
   const aborted = Promise.withResolvers<never>()
   aborted.promise.catch(() => undefined) // it may be read already
@@ -43,13 +43,10 @@ export async function queryLeader<Row>(
   const end = () => {
     stop?.()
     aborted.reject(signal?.reason)
-    ask((leader) => leader.endReads([id])).catch(() => undefined) // the store is closed, and with it ended all
+    leader.end(id)
   }
-  const read = () =>
-    ask(async (leader) => {
-      signal?.throwIfAborted()
-      return leader.read({ id, sql, params, watch: onInvalidated !== undefined })
-    })
+  const request = { id, sql, params, watch: onInvalidated !== undefined }
+  const isEnded = () => signal?.aborted === true
   signal?.addEventListener('abort', end, { once: true })
 
   try {
@@ -60,8 +57,8 @@ export async function queryLeader<Row>(
         if (isAnswered) onInvalidated?.()
         else isStale = true
       }
-      stop = onInvalidated && watch(id, hear)
-      const answer = await Promise.race([read(), aborted.promise])
+      stop = onInvalidated && leader.watch(id, hear)
+      const answer = await Promise.race([leader.read(request, isEnded), aborted.promise])
       if (answer.type === 'refused') throw new LeaderQueryRefused(answer)
       if (isStale) continue // on its way here: nobody is given what is known to be out of date
       isAnswered = true

@@ -156,10 +156,13 @@ export function createSession({
     traces.emit?.({ type: 'push failed', error: String(error) })
   })
 
-  /** What is committed before is read. */
-  const leaderReads = createLeaderReads((question) => {
-    outbox.flush()
-    return questions.ask(question)
+  const leaderReads = createLeaderReads({
+    ask(question) {
+      outbox.flush() // what is committed before is read
+      return questions.ask(question)
+    },
+    env,
+    traces,
   })
 
   const opened = () => {
@@ -485,7 +488,7 @@ export function createSession({
     },
     order: () => opened().sync,
     questions,
-    tables: shown.db,
+    tables: isHere ? shown.db : undefined,
   })
 
   const parked = createParked({

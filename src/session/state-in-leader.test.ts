@@ -12,6 +12,7 @@ import {
   queryLeader,
   type Store,
   select,
+  type Trace,
   update,
 } from '../index.ts'
 import { Connection } from '../sqlite/connection.ts'
@@ -164,6 +165,19 @@ test('the leader says why it does not run a query', async () => {
   expect(await queryLeader(store, numbers(10_000))).toHaveLength(10_000)
   await expect(queryLeader(store, sql`SELECT id, text AS id FROM notes`)).rejects.toThrow('two columns are named "id"')
   await expect(queryLeader(store, sql`SELECT 1, ? AS two`)).rejects.toMatchObject({ reason: 'sql' })
+})
+
+test('devtools see what is read, and that this tab has no tables', async () => {
+  const store = await openStore(makeInMemoryAdapter())
+  const traced: Trace[] = []
+  store.trace((trace) => traced.push(trace))
+  store.commit(events.written({ id: 'a', text: 'Apples' }))
+  await queryLeader(store, select().from(notes).where(eq(notes.id, 'a')))
+  expect(traced.filter(({ type }) => type === 'queried')).toMatchObject([
+    { params: ['a'], rows: 1, label: 'in the leader' },
+  ])
+  expect(store.inspect.page).toBeUndefined()
+  expect(store.inspect.order().head.global).toBe(1)
 })
 
 test('what is asked of a closed store is rejected', async () => {
