@@ -70,6 +70,7 @@ async function dyingIn(
   begin: (api: LeaderApi, epoch: string) => Promise<unknown>,
   died: (disk: FakeOpfs) => void,
   imported: readonly string[] = [],
+  every = 1,
 ) {
   const run = async (at?: number) => {
     const browser = profile()
@@ -93,7 +94,7 @@ async function dyingIn(
   const { writes } = await run()
   expect(writes).toBeGreaterThan(10)
   const outcomes = new Set<boolean>()
-  for (let at = 1; at <= writes; at++) {
+  for (let at = 1; at <= writes; at += every) {
     const { found, isDone, archived } = await run(at)
     const where = `died at write ${at} of ${writes}`
     expect(found, where).toEqual([...everything, ...(isDone ? imported : [])].sort())
@@ -111,13 +112,40 @@ for (const [how, died] of [
     await dyingIn((api, epoch) => api.reset(epoch), died)
   })
 
-  test(`E2 an import is done, or was not begun, at whichever write ${how}`, { timeout: 120_000 }, async () => {
+  test(`E2 an import is done, or was not begun, at whichever third write ${how}`, { timeout: 120_000 }, async () => {
     const source = profile()
     const { api, push, leader } = await source.open()
     await push(made('x'), made('y'))
     const bytes = await api.exportLog()
     leader.close()
     expect(readImported(sqlite.open(), bytes, 'store')).toBeUndefined()
-    await dyingIn((api, epoch) => api.importLog(epoch, bytes), died, ['make-x', 'make-y'])
+    await dyingIn((api, epoch) => api.importLog(epoch, bytes), died, ['make-x', 'make-y'], 3)
   })
 }
+
+test('E2 where the worker dies again while what was left is tidied up, nothing of it gets into the log', {
+  timeout: 120_000,
+}, async () => {
+  const run = async (at: number, again: number) => {
+    const browser = profile()
+    const before = await browser.open()
+    await before.push(made('a'), made('b'), parked)
+    browser.countWrites(at)
+    await before.api.reset(before.epoch).catch(() => undefined)
+    browser.disk.kill()
+    browser.countWrites(again)
+    const reopened = await browser.open().catch(() => undefined)
+    const writes = browser.writes()
+    browser.countWrites()
+    reopened?.leader.close()
+    browser.disk.kill()
+    const after = await browser.open()
+    expect(await kept(after), `died at write ${at}, and at ${again} of the next opening`).toEqual(everything)
+    after.leader.close()
+    return writes
+  }
+  for (const at of [4, 12, 20, 28, 36]) {
+    const writes = await run(at, Number.POSITIVE_INFINITY)
+    for (let again = 1; again <= writes; again++) await run(at, again)
+  }
+})

@@ -48,10 +48,15 @@ export function opfsStorage(pool: OpfsPool): Storage {
   }
 
   /** It was made to its end where the log has been put aside; a log that has lost its name was not. */
-  const endReplacing = () => {
-    if (pool.has(logFile) || pool.nameless > 0) return pool.delete(nextFile)
-    if (pool.files().includes(logFile)) pool.rename(logFile, archives()[0]!.name) // what SQLite keeps beside the archive
+  const endReplacing = (at: number) => {
+    if (!pool.has(nextFile) || pool.has(logFile) || pool.nameless > 0) return pool.delete(nextFile)
+    endArchiving(at)
     pool.rename(nextFile, logFile)
+  }
+
+  /** SQLite makes a database before its log, so a log without one is of the archive that was begun last. */
+  const endArchiving = (at: number) => {
+    if (pool.files().includes(logFile)) pool.rename(logFile, archives()[0]?.name ?? freeName(at, 'damaged'))
   }
 
   return {
@@ -69,12 +74,10 @@ export function opfsStorage(pool: OpfsPool): Storage {
     openMemory: () => pool.openMemory(),
     delete: (file) => pool.delete(file),
     rescue(at) {
-      if (pool.has(nextFile)) endReplacing()
-      else if (pool.files().includes(nextFile)) pool.rename(nextFile, logFile) // what SQLite keeps beside it
+      endReplacing(at)
       if (pool.has(logFile)) return
       pool.adopt((index) => freeName(at + index, 'damaged'))
-      // SQLite makes a database before its log, so a log without one is of the archive that was begun last.
-      if (pool.files().includes(logFile)) pool.rename(logFile, archives()[0]?.name ?? freeName(at, 'damaged'))
+      endArchiving(at)
       dropOldest()
     },
     replaceLog(reason, at, make) {
@@ -82,6 +85,7 @@ export function opfsStorage(pool: OpfsPool): Storage {
       const next = pool.open(nextFile, { synchronous: 'full' })
       try {
         make(next)
+        next.run('PRAGMA wal_checkpoint(TRUNCATE)') // what is beside it is of no use from now on
       } finally {
         next.close()
       }
