@@ -4,7 +4,7 @@ import type { QueriesRun } from './pages/queries/main.tsx'
 import { median, percentile, type Result } from './result.ts'
 
 export default async function queries(): Promise<Result[]> {
-  const runs = await inBrowser<QueriesRun>('queries')
+  const runs = await inBrowser<QueriesRun>('queries', 'queries')
   const p = (share: number, pick: (run: QueriesRun) => number[]) => runs.map((run) => percentile(pick(run), share))
   const of = (pick: (run: QueriesRun) => number) => runs.map(pick)
   return [

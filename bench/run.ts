@@ -21,6 +21,7 @@ const groups = [
   'rebase',
   'tabs',
   'queries',
+  'react',
   'devtools',
   'size',
   'types',

@@ -7,6 +7,8 @@ export type Reader = {
   readonly reads: Access['reads']
   readonly oneRow: ReadonlyMap<string, KeyLookup>
   readonly params: readonly SqlValue[]
+  /** Of one that reads the whole of its one table: whether all rows at which it was written are of no concern to it. */
+  isBeyond?(written: ReadonlySet<Rowid>): boolean
 }
 
 /**
@@ -82,8 +84,14 @@ export function createReaders<R extends Reader>(
   }
 
   /** Those whose places in the table may be others now. */
-  const displaced = function* (table: string, { columns, isBlind }: TableWrites, places: Places<R>, at: readonly R[]) {
-    yield* places.whole
+  const displaced = function* (
+    table: string,
+    { columns, isBlind }: TableWrites,
+    places: Places<R>,
+    written: ReadonlySet<Rowid>,
+    at: readonly R[],
+  ) {
+    for (const reader of places.whole) if (isBlind || !reader.isBeyond?.(written)) yield reader
     if (isBlind) yield* everyAtRow(places)
     else yield* finding(table, places)
     if (columns === '*') yield* at
@@ -106,9 +114,10 @@ export function createReaders<R extends Reader>(
         if (!places) continue
         const { columns, isBlind } = writes
         const meets = ({ reads }: R) => columns === '*' || intersects(columns, reads.get(table)!)
-        const at = isBlind ? [] : atRows(places, rows.get(table) ?? none).filter(meets)
+        const written = rows.get(table) ?? none
+        const at = isBlind ? [] : atRows(places, written).filter(meets)
         for (const reader of at) found.add(reader)
-        for (const reader of displaced(table, writes, places, at)) if (meets(reader)) leaving.add(reader)
+        for (const reader of displaced(table, writes, places, written, at)) if (meets(reader)) leaving.add(reader)
       }
       for (const reader of leaving) {
         remove(reader)

@@ -78,6 +78,30 @@ test('of a thousand queries by key, that of the written row runs again, and no o
   expect(ran()).toBe(before + 3)
 })
 
+test('the first rows of an order do not run again for what stays behind them, once they ran for nothing', async () => {
+  const ids = Array.from({ length: 100 }, (_, index) => `todo${index}`)
+  store.commit(...ids.map((id, index) => events.created({ id, text: `b${String(index).padStart(3, '0')}` })))
+  const heard: string[] = []
+  const first = select().from(todos).orderBy(todos.text).limit(2)
+  store.subscribe(first, (rows) => heard.push(rows.map(({ text }) => text).join()))
+  const rename = async (id: string, text: string) => {
+    const before = ran()
+    store.commit(events.renamed({ id, text }))
+    await task()
+    return ran() - before
+  }
+  expect([await rename('todo50', 'c1'), await rename('todo50', 'c2')]).toEqual([1, 1])
+  expect([await rename('todo50', 'c3'), await rename('todo7', 'c4')]).toEqual([0, 0])
+  expect(await rename('todo50', 'a1')).toBe(1)
+  expect(await rename('todo0', 'c5')).toBe(1)
+  expect(await rename('todo0', 'c6')).toBe(0)
+  store.commit(events.removed({ id: 'todo9' }))
+  await task()
+  store.commit(events.removed({ id: 'todo50' }))
+  await task()
+  expect(heard).toEqual(['b000,b001', 'a1,b000', 'a1,b001', 'b001,b002'])
+})
+
 test('a query that cannot run throws where it is read, and leaves the others alone', async () => {
   store.commit(events.created({ id: 'a', text: '{}' }))
   const parsed = store.live(sql<{ name: string }>`SELECT json_extract(text, '$.name') AS name FROM todos`)

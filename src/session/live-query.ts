@@ -3,6 +3,7 @@ import type { Touched } from '../replica/materialize.ts'
 import { createReaders, type Reader } from '../replica/readers.ts'
 import { objectMapper } from '../replica/rows.ts'
 import { SchemaError } from '../schema/errors.ts'
+import { firstRowsOf, hasLimit } from '../schema/first-rows.ts'
 import { type CompiledQuery, compileQuery, type Query } from '../schema/query.ts'
 import { createRowAccess } from '../sqlite/one-row.ts'
 import { type Row as RawRow, type Sqlite, SqliteError, type SqlValue } from '../sqlite/port.ts'
@@ -11,6 +12,7 @@ import { causeOf } from './cause.ts'
 import { isReactive, type Reactive } from './computed.ts'
 import { createNode, createReactives, Failure, type Live, liveOf, type Node, type Source, tell } from './graph.ts'
 import { isInInputEvent } from './input-event.ts'
+import { createWindow, type Window } from './list-window.ts'
 
 /** The rows of a query, now and after every commit that could change them: the same array until they change. */
 export type LiveQuery<Row> = Live<readonly Row[]>
@@ -76,6 +78,7 @@ export type Explanation = {
 }
 
 type Entry = Reader & {
+  isBeyond?: Window['isBeyond']
   readonly key: string
   readonly sql: string
   readonly node: Node
@@ -176,9 +179,27 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     return reads
   }
 
-  const create = (key: string, compiled: CompiledQuery<unknown>): Entry => {
+  const windowOf = (query: Query<unknown>, { params }: CompiledQuery<unknown>): Window | undefined => {
+    try {
+      const first = firstRowsOf(query)
+      return first && rowAccess.isRowByRow(first.sql, params.length) ? createWindow(db, first, params) : undefined
+    } catch (error) {
+      if (error instanceof SqliteError) return undefined // a table without rowids
+      throw error
+    }
+  }
+
+  const create = (key: string, compiled: CompiledQuery<unknown>, query: Query<unknown>): Entry => {
     const reads = readsOf(compiled.sql)
-    const run = createRun(db, compiled)
+    let window: Window | undefined
+    const run = createRun(db, compiled, () => window?.read() ?? db.all(compiled.sql, compiled.params))
+    /** Until it is known whether it has a window: that is asked of a list that has run for nothing. */
+    let list = hasLimit(query) ? query : undefined
+    const lookForWindow = () => {
+      window = list && windowOf(list, compiled)
+      if (window) entry.isBeyond = window.isBeyond
+      list = undefined
+    }
     let outcome: unknown = none
     const refresh = () => {
       if (!entry.stale || closed) return
@@ -196,6 +217,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       if (outcome instanceof Failure) return
       stats.rows = (outcome as readonly unknown[]).length
       const changed = outcome !== before
+      if (list && !changed) lookForWindow()
       const { sql, params } = compiled
       const cause = touched && causeOf(entry, touched)
       traces.emit?.({ type: 'queried', sql, params, rows: stats.rows, ms, changed, label, cause })
@@ -238,7 +260,7 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     const key = keyOf(compiled)
     const known = entries.get(key)
     if (known) return known
-    const entry = create(key, compiled)
+    const entry = create(key, compiled, query)
     entries.set(key, entry)
     scheduleSweep()
     return entry
@@ -329,12 +351,16 @@ function attempt(act: () => unknown): unknown {
 }
 
 /** Runs a query so that what did not change keeps its identity: the row, and the whole array. */
-function createRun(db: Sqlite, { sql, params, map }: CompiledQuery<unknown>): () => readonly unknown[] {
+function createRun(
+  db: Sqlite,
+  { sql, map }: CompiledQuery<unknown>,
+  read: () => readonly RawRow[],
+): () => readonly unknown[] {
   let raw: readonly RawRow[] = []
   let rows: readonly unknown[] | undefined
   const toRow = map ?? objectMapper(db, sql)
   return () => {
-    const next = db.all(sql, params)
+    const next = read()
     const before = rows
     if (before && next.length === raw.length && next.every((row, index) => sameRow(row, raw[index]!))) return before
     rows = before ? share(next, raw, before, toRow) : next.map(toRow)

@@ -12,6 +12,8 @@ export type KeyLookup = {
 export type RowAccess = {
   /** Of the tables that a query reads, those of which it is one row at most: that which its unique key is bound to. */
   oneRow(sql: string, parameters: number): ReadonlyMap<string, KeyLookup>
+  /** Whether a query of one table makes each of its rows of one row of the table, and of nothing else. */
+  isRowByRow(sql: string, parameters: number): boolean
   /** Of the tables that a statement writes, those of which `takeWritten` may miss rows. */
   blind(sql: string): ReadonlySet<string>
   /** The database has other contents, or another schema. */
@@ -30,18 +32,21 @@ export function createRowAccess(db: Pick<Sqlite, 'all' | 'access'>): RowAccess {
     return layout
   }
 
+  const programOf = (sql: string, parameters: number) => opsOf(db.all(`EXPLAIN ${sql}`, Array(parameters).fill(null)))
+
   return {
     oneRow(sql, parameters) {
       const before = known.get(sql)
       if (before) return before
       const { reads, writes } = db.access(sql)
       const isQuery = writes.size === 0 && reads.size > 0
-      const program = isQuery ? db.all(`EXPLAIN ${sql}`, Array(parameters).fill(null)) : []
-      const found = readsOneRow(program, layoutNow())
+      const found = readsOneRow(isQuery ? programOf(sql, parameters) : [], layoutNow())
       if (known.size >= maxKnown) known.clear()
       known.set(sql, found)
       return found
     },
+    isRowByRow: (sql, parameters) =>
+      db.access(sql).reads.size === 1 && !asksAgain(sql) && scansOnce(programOf(sql, parameters), layoutNow()),
     blind: (sql) => blindTables(sql, db.access(sql).writes, layoutNow()),
     forget() {
       known.clear()
@@ -123,6 +128,27 @@ type Op = {
   readonly p4: SqlValue
 }
 
+function opsOf(explained: readonly Row[]): Op[] {
+  return explained.map(([, name, p1, p2, p3, p4]) => ({ name, p1, p2, p3, p4: p4 ?? null }) as Op)
+}
+
+/** Whether there is a query within the query. A name or a text with such a word only hides what could be known. */
+function asksAgain(sql: string): boolean {
+  return /\bselect\b.*\bselect\b|\bin\b(?!\s*\()/is.test(sql)
+}
+
+/** Whether a table's rows are gone through once, by one index at most, and nothing is made of several of them. */
+function scansOnce(ops: readonly Op[], { trees }: Layout): boolean {
+  const opened = ops.flatMap(({ name, p2, p3 }) => (opens.has(name) ? [p3 === main ? trees.get(p2) : undefined] : []))
+  const [first] = opened
+  return (
+    opened.every((tree) => tree && tree.table === first?.table) &&
+    opened.filter((tree) => tree?.isIndex).length <= 1 &&
+    opened.filter((tree) => !tree?.isIndex).length <= 1 &&
+    !ops.some(({ name }) => name.startsWith('Agg') || name === 'Program' || name === 'VOpen')
+  )
+}
+
 /**
  * The tables of which a query reads at most one row, found by a unique key that is bound to parameters: read off SQLite's
  * own program for it (https://sqlite.org/opcode.html), so it holds however the query was written. The programs look so:
@@ -138,8 +164,7 @@ type Op = {
  *
  * A program with anything else done to these cursors is not understood, and then the whole table counts as read.
  */
-function readsOneRow(explained: readonly Row[], { trees }: Layout): ReadonlyMap<string, KeyLookup> {
-  const ops = explained.map(([, name, p1, p2, p3, p4]) => ({ name, p1, p2, p3, p4: p4 ?? null }) as Op)
+function readsOneRow(ops: readonly Op[], { trees }: Layout): ReadonlyMap<string, KeyLookup> {
   const cursors = Map.groupBy(
     ops.filter(({ name, p2, p3 }) => opens.has(name) && p3 === main && trees.has(p2)),
     ({ p2 }) => trees.get(p2)!.table,

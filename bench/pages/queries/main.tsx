@@ -182,10 +182,13 @@ async function loop(): Promise<number[]> {
   return times
 }
 
-async function bench(): Promise<QueriesRun> {
+async function fill() {
   store.commit(...todosOf(0, total))
   await store.commit(...todosOf(total, 1)).persisted
+}
 
+async function bench(): Promise<QueriesRun> {
+  await fill()
   const open = store.query(openIds()).map(({ id }) => id)
   show(<List />)
   await timeUpdates(open, 50)
@@ -211,4 +214,42 @@ async function bench(): Promise<QueriesRun> {
   return { list, rows, point, ...counted, burst100, loop: await loop(), mount1000 }
 }
 
-Object.assign(globalThis, { bench, store })
+export type ReactRun = {
+  /** To mount 1,000 components with a query each, that nobody asked for before, milliseconds; ten times. */
+  mount1000: number[]
+  /** What the page holds after 10,000 mounts and unmounts more than after the first 1,000, bytes. */
+  growth: number
+}
+
+/** Queries that nobody watches are let go after 5 s. */
+const letGo = () => new Promise((resolve) => setTimeout(resolve, 6_000))
+
+async function mountAndUnmount(from: number): Promise<number> {
+  const started = performance.now()
+  show(<Points from={from} />)
+  const ms = performance.now() - started
+  show(null)
+  await turn()
+  return ms
+}
+
+async function react(): Promise<ReactRun> {
+  await fill()
+  await mountAndUnmount(0)
+  await letGo()
+  const before = await heldBytes()
+  const mount1000: number[] = []
+  for (let round = 0; round < 10; round++) mount1000.push(await mountAndUnmount(round * 1_000))
+  await letGo()
+  return { mount1000, growth: (await heldBytes()) - before }
+}
+
+/** After a garbage collection. */
+async function heldBytes(): Promise<number> {
+  const { measureUserAgentSpecificMemory } = performance as unknown as {
+    measureUserAgentSpecificMemory(): Promise<{ bytes: number }>
+  }
+  return (await measureUserAgentSpecificMemory.call(performance)).bytes
+}
+
+Object.assign(globalThis, { bench: (what: 'queries' | 'react') => (what === 'react' ? react() : bench()), store })
