@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
-import { type Explorer, keepsTables } from '../fork/explorer.ts'
+import type { Explorer } from '../fork/explorer.ts'
 import { keyOf } from '../fork/tables.ts'
 import type { Model } from '../model.ts'
 import { DataBrowser } from './DataBrowser.tsx'
@@ -22,16 +22,7 @@ export function DataTab({ explorer, model: modelStore, onTravel }: Props) {
   const { writes, cost } = useWrites(store, isFollowing)
   const [staged, setStaged] = useState<readonly Staged[]>([])
   const [isNew, setIsNew] = useState(false)
-  const [isKept] = useState(() => keepsTables(page))
   const { schema } = store.inspect
-  if (!isKept) {
-    return (
-      <div className="empty">
-        <h2>This tab keeps no tables</h2>
-        <p>Its store leaves them to the leader. Time travel makes them from the log, and SQL runs on a copy made so.</p>
-      </div>
-    )
-  }
   const stage = (what: string, events: Staged['events']) =>
     setStaged((before) => [...before, { id: (before.at(-1)?.id ?? 0) + 1, what, events }])
   return (

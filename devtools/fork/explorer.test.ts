@@ -1,8 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
-import { createStorePromise, makeInMemoryAdapter, type Store, type StoreOptions } from '../../src/index.ts'
+import { createStorePromise, makeInMemoryAdapter, type Store } from '../../src/index.ts'
 import { contentOf, events, schema } from '../../src/replica/testing.ts'
-import { loadSqlite } from '../../src/sqlite/wa-sqlite.ts'
-import { createExplorer, type Explorer, keepsTables } from './explorer.ts'
+import { createExplorer, type Explorer } from './explorer.ts'
 
 const opened: { readonly store: Store; readonly explorer: Explorer }[] = []
 afterEach(async () => {
@@ -12,19 +11,11 @@ afterEach(async () => {
   }
 })
 
-async function open(session?: StoreOptions['session']) {
-  const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'test', session })
+async function open() {
+  const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'test' })
   const explorer = createExplorer(store, store.inspect.page!, {})
   opened.push({ store, explorer })
   return { store, explorer }
-}
-
-const contentIn = async (bytes: Uint8Array) => {
-  const db = (await loadSqlite()).open()
-  db.deserialize(bytes)
-  const content = contentOf(db)
-  db.close()
-  return content
 }
 
 test('the past of a store is that of its log, and follows it', async () => {
@@ -45,18 +36,4 @@ test('the past of a store is that of its log, and follows it', async () => {
   const { revision } = past.state.getState()
   await past.read()
   expect(past.state.getState().revision).toBe(revision) // nothing is new
-})
-
-test('a copy has what the tab shows', async () => {
-  const { store, explorer } = await open()
-  store.commit(events.created({ id: 'a', text: 'one' }))
-  expect(keepsTables(explorer.page)).toBe(true)
-  expect((await contentIn(await explorer.copy())).todos).toEqual([['a', 'one', 0]])
-})
-
-test('where the tab keeps no tables, a copy is made from the log', async () => {
-  const { store, explorer } = await open({ state: 'leader' })
-  await store.commit(events.created({ id: 'a', text: 'one' })).persisted
-  expect(keepsTables(explorer.page)).toBe(false)
-  expect((await contentIn(await explorer.copy())).todos).toEqual([['a', 'one', 0]])
 })

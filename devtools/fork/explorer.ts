@@ -25,8 +25,6 @@ export type Explorer = {
   readonly place: StoreApi<Place>
   /** An instance of SQLite for copies. */
   sqlite(): Promise<ForkSqlite>
-  /** The tables as they are, as bytes: those of this tab or, where it keeps none, made from the log. */
-  copy(): Promise<Uint8Array>
   close(): void
 }
 
@@ -45,17 +43,5 @@ export function createExplorer(store: Store, page: PageInspection, edits: Edits)
     env: realEnv(),
   })
   const place = createStore<Place>(() => ({ commits: undefined, table: undefined, row: undefined }))
-  const copy = async () => {
-    if (inspect.schema.tables.size === 0 || keepsTables(page)) return page.tables.serialize()
-    await past.read()
-    const db = await past.at(past.state.getState().commits)
-    if (!db) throw new Error('the log could not be replayed')
-    return db.serialize()
-  }
-  return { store, page, past, edits, place, sqlite, copy, close: past.close }
-}
-
-/** A session may leave its tables to its leader. */
-export function keepsTables({ tables }: PageInspection): boolean {
-  return tables.all("SELECT 1 FROM sqlite_schema WHERE type = 'table' LIMIT 1").length > 0
+  return { store, page, past, edits, place, sqlite, close: past.close }
 }

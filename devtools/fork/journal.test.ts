@@ -44,3 +44,15 @@ test('what is taken back leaves the rows as they were before it', () => {
   expect(journal.ofRow('t', '["id9"]')).toEqual([])
   expect(journal.ofCommit(4)).toEqual([])
 })
+
+test('a row that went and came again under its key is the same, whatever its rowid', () => {
+  const journal = createJournal([table])
+  const write = (commit: number, rowid: number, values: [string, number] | undefined) =>
+    journal.note({ commit, event: 0, table: 't', rowid, values })
+  write(0, 1, ['a', 1])
+  write(0, 2, ['b', 1])
+  for (const rowid of [1, 2]) write(1, rowid, undefined)
+  write(2, 3, ['b', 1])
+  write(2, 4, ['a', 2])
+  expect(journal.changes(1)).toEqual([{ table: 't', rowid: 4, earlier: ['a', 1], now: ['a', 2] }])
+})

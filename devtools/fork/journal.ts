@@ -133,12 +133,31 @@ export function createJournal(tables: readonly Table[], most = mostWrites): Jour
         const row = `${write.rowid} ${write.table}`
         if (!first.has(row)) first.set(row, write)
       }
-      return [...first.values()].flatMap(({ table, rowid, before }) => {
-        const [earlier, now] = [before?.values, lastOf({ table, rowid })?.values]
-        return sameRow(earlier, now) ? [] : { table, rowid, earlier, now }
+      const byRowid = [...first.values()].map(({ table, rowid, before }) => {
+        return { table, rowid, earlier: before?.values, now: lastOf({ table, rowid })?.values }
       })
+      return joined(byRowid, layouts).filter(({ earlier, now }) => !sameRow(earlier, now))
     },
   }
+}
+
+/** A row that went and came again under its key has another rowid, and is the same row. */
+function joined(changes: readonly RowChange[], layouts: ReadonlyMap<string, Table>): RowChange[] {
+  const placeOf = ({ table }: RowChange, row: Row) => {
+    const layout = layouts.get(table)
+    return layout && `${table} ${keyOf(layout, row)}`
+  }
+  const came = new Map(
+    changes.flatMap((change) => (!change.earlier && change.now ? [[placeOf(change, change.now), change]] : [])),
+  )
+  const again = new Set<RowChange>()
+  const all = changes.map((change) => {
+    const other = change.earlier && !change.now ? came.get(placeOf(change, change.earlier)) : undefined
+    if (!other) return change
+    again.add(other)
+    return { ...change, rowid: other.rowid, now: other.now }
+  })
+  return all.filter((change) => !again.has(change))
 }
 
 function backFrom(last: RowWrite | undefined): RowWrite[] {

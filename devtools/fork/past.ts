@@ -66,6 +66,10 @@ const pageSize = 500
 /** Milliseconds of work in a row. */
 const slice = 8
 const mostCheckpointBytes = 64 * 1024 * 1024
+/** Events between checkpoints that are left on the way, how many of these are kept, and of how large a state. */
+const nearEvery = 250
+const mostNear = 24
+const mostNearBytes = 1024 * 1024
 
 type Opened = {
   readonly sqlite: ForkSqlite
@@ -101,6 +105,8 @@ export function createPast(options: PastOptions): Past {
   let commits: Commits = createCommits(log)
   let checkpoints: readonly Checkpoint[] = []
   let epoch: string | undefined
+  /** Left on the way to the places that were gone to last, so that a step back is short. */
+  let near: readonly Checkpoint[] = []
   let eventsSince = 0
   /** What waits for the backend, replayed on top; how long the journal was before it. */
   let tail: readonly Placed[] = []
@@ -152,6 +158,7 @@ export function createPast(options: PastOptions): Past {
     opened = undefined
     commits = createCommits(log)
     checkpoints = []
+    near = []
     epoch = undefined
     eventsSince = 0
     tail = []
@@ -252,12 +259,21 @@ export function createPast(options: PastOptions): Past {
 
   /** From the nearest place before it: a checkpoint, or where the view is. */
   const rewindView = ({ view }: Opened, to: number) => {
-    const checkpoint = nearest(checkpoints, to)!
+    const checkpoint = nearest(
+      [...checkpoints, ...near].sort((a, b) => a.commits - b.commits),
+      to,
+    )!
     const isStale = view.tail !== undefined && (view.tail !== tailRevision || view.at > to)
     if (!isStale && view.at <= to && view.at >= checkpoint.commits) return
     view.db.deserialize(checkpoint.bytes)
     view.at = checkpoint.commits
     view.tail = undefined
+  }
+
+  const leaveNear = ({ db, at, tail: waits }: View) => {
+    const isSmall = (checkpoints.at(-1)?.bytes.length ?? 0) <= mostNearBytes
+    if (waits !== undefined || !isSmall || near.some(({ commits }) => commits === at)) return
+    near = [...near, { commits: at, bytes: db.serialize() }].slice(-mostNear)
   }
 
   const placedFrom = async (at: number): Promise<readonly (Placed | undefined)[]> =>
@@ -283,7 +299,7 @@ export function createPast(options: PastOptions): Past {
       const to = Math.min(count, commits.length + tail.length)
       rewindView(opened, to)
       while (view.at < to) {
-        const placed = (await placedFrom(view.at)).slice(0, to - view.at)
+        const placed = upTo((await placedFrom(view.at)).slice(0, to - view.at), nearEvery)
         if (!isWanted() || placed.length === 0) return undefined
         const apply = (nth: number) => {
           const commit = placed[nth]?.commit
@@ -292,6 +308,7 @@ export function createPast(options: PastOptions): Past {
           view.at++
         }
         if (!(await inSlices(placed.length, view.db, apply, isWanted))) return undefined
+        if (view.at < to) leaveNear(view)
       }
       return view.db
     },
@@ -312,3 +329,13 @@ export function createPast(options: PastOptions): Past {
 
 const isSameTail = (a: readonly Placed[], b: readonly Placed[]) =>
   a.length === b.length && a.every(({ commit }, nth) => commit === b[nth]!.commit)
+
+/** The first of them, until these are so many events. */
+function upTo(placed: readonly (Placed | undefined)[], events: number) {
+  let sum = 0
+  const end = placed.findIndex((one) => {
+    sum += one?.commit.events.length ?? 0
+    return sum >= events
+  })
+  return end < 0 ? placed : placed.slice(0, end + 1)
+}

@@ -13,7 +13,7 @@ export type Copy = {
 }
 
 /** A copy of the tables as this tab has them: a new one where they have changed, unless it was let be written to. */
-export function useCopy({ store, sqlite, copy: bytesOfNow }: Explorer) {
+export function useCopy({ page, store, sqlite }: Explorer) {
   const [copy, setCopy] = useState<Copy>()
   const held = useRef<{ readonly db: Fork; readonly order: SyncState; readonly isOwn: boolean }>(undefined)
 
@@ -26,7 +26,7 @@ export function useCopy({ store, sqlite, copy: bytesOfNow }: Explorer) {
   const make = async (isOwn: boolean) => {
     const db = (await sqlite()).open()
     const order = store.inspect.order()
-    db.deserialize(await bytesOfNow())
+    db.deserialize(page.tables.serialize())
     drop()
     held.current = { db, order, isOwn }
     setCopy({ head: order.head, at: Date.now(), isOwn })
