@@ -3,6 +3,7 @@ import type { Env } from '../replica/env.ts'
 import type { Confirmed, EventLog } from '../replica/event-log.ts'
 import { type Answers, type Bead, beadOf, isOfLeader, orderOf, type Question } from '../replica/inspection.ts'
 import type { FromLeader } from '../replica/leader-api.ts'
+import { find, readRange } from '../replica/log-pages.ts'
 import type { Replica } from '../replica/replica.ts'
 import { createTap } from '../replica/tap.ts'
 import type { TraceSource } from '../trace.ts'
@@ -75,9 +76,9 @@ function createInspector({ storeId, log, replica, sessions, env, traces }: Optio
           unwatch(receive)
           return null
         case 'commits':
-          return log.range(question)
+          return readRange(log.reader, question)
         case 'search':
-          return log.search(question)
+          return find(log.reader, question)
         case 'faults':
           return question.set || question.end ? faults.set(question.set) : faults.state
         case 'kill':

@@ -4,9 +4,8 @@ import { type Sqlite, SqliteError, type SqlValue } from '../sqlite/port.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
 import { rollback } from './closing.ts'
-import type { CommitPage, FindRequest, RangeRequest } from './inspection.ts'
 import type { ParkedCommit, ParkedStatus } from './leader-api.ts'
-import { find, readRange } from './log-pages.ts'
+import type { LogReader } from './log-pages.ts'
 
 /** What a new log begins with. */
 export type Identity = {
@@ -70,10 +69,8 @@ export type EventLog = {
   unconfirmed(): Commit[]
   /** Confirmed commits after `head`, in order, at most `limit`. */
   confirmedAfter(head: EventSequenceNumber.Client, limit: number): Confirmed[]
-  /** Commits that are in the order, by their place in it, for devtools. */
-  range(request: RangeRequest): CommitPage
-  /** Those that fit a filter, newest first, for devtools. */
-  search(request: FindRequest): CommitPage
+  /** For devtools: their questions are not among those of a leader. */
+  readonly reader: LogReader
   /** The name of an event in the order that is meant, if there is one. */
   findEvent(isMeant: (name: string) => boolean): string | undefined
   /** Brings into the file what SQLite keeps beside it, where that is much: whoever opens the log next would have to read it first. */
@@ -342,8 +339,7 @@ export function openEventLog(db: Sqlite, identity: () => Identity, storeId?: str
         [global, client],
         `global, client LIMIT ${limit}`,
       ),
-    range: (request) => readRange(db, read, request),
-    search: (request) => find(db, read, request),
+    reader: { db, read },
     tidy() {
       const [[_busy, pages]] = db.all('PRAGMA wal_checkpoint(NOOP)') as [[number, number]]
       if (pages >= tidyAt) checkpoint(db)

@@ -5,6 +5,8 @@ import type { CommitPage, FindRequest, LogFilter, LoggedCommit, LogPlace, RangeR
 /** Commits as they are in the log. Those that are not confirmed have a number all the same, which means nothing. */
 type Read = (where: string, params: SqlValue[], order: string) => readonly Required<LoggedCommit>[]
 
+export type LogReader = { readonly db: Pick<Sqlite, 'all'>; readonly read: Read }
+
 const mostOfPage = 500
 /** So many commits are looked through at once: a search that finds nothing says how far it came, and is asked to go on. */
 const mostSearched = 5_000
@@ -12,7 +14,7 @@ const mostSearched = 5_000
 const isConfirmed = 'global IS NOT NULL'
 
 /** What is confirmed, by number, and then what is not, by position. */
-export function readRange(db: Sqlite, read: Read, { from, count }: RangeRequest): CommitPage {
+export function readRange({ db, read }: LogReader, { from, count }: RangeRequest): CommitPage {
   const size = Math.min(count, mostOfPage)
   const [total, confirmed] = [countOf(db, ''), countOf(db, `WHERE ${isConfirmed}`)]
   const ofConfirmed = Math.max(0, Math.min(size, confirmed - from))
@@ -29,7 +31,7 @@ export function readRange(db: Sqlite, read: Read, { from, count }: RangeRequest)
 }
 
 /** What fits the filter, newest first: all that is not confirmed, and then a part of the rest. */
-export function find(db: Sqlite, read: Read, { before, limit, filter }: FindRequest): CommitPage {
+export function find({ db, read }: LogReader, { before, limit, filter }: FindRequest): CommitPage {
   const size = Math.min(limit, mostOfPage)
   const { where, params } = conditionsOf(filter)
   const total = countOf(db, '')
@@ -50,7 +52,7 @@ export function find(db: Sqlite, read: Read, { before, limit, filter }: FindRequ
 }
 
 function findUnconfirmed(
-  db: Sqlite,
+  db: LogReader['db'],
   read: Read,
   before: LogPlace | undefined,
   filter: LogFilter,
@@ -68,7 +70,7 @@ function findUnconfirmed(
 }
 
 /** The last commit of a step of a search; undefined where the log ends before. */
-function boundary(db: Sqlite, { global, client }: { readonly global: number; readonly client: number }) {
+function boundary(db: LogReader['db'], { global, client }: { readonly global: number; readonly client: number }) {
   const [found] = db.all(
     `SELECT global, client FROM commits WHERE ${isConfirmed} AND (global, client) < (?, ?) ORDER BY global DESC, client DESC LIMIT 1 OFFSET ${mostSearched - 1}`,
     [global, client],
@@ -98,4 +100,4 @@ function conditionsOf({ name = '', args = '', client = '', session = '', state }
   return { where, params }
 }
 
-const countOf = (db: Sqlite, where: string) => db.all(`SELECT count(*) FROM commits ${where}`)[0]![0] as number
+const countOf = (db: LogReader['db'], where: string) => db.all(`SELECT count(*) FROM commits ${where}`)[0]![0] as number

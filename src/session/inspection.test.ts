@@ -5,6 +5,7 @@ import { memoryStorage } from '../leader/memory-storage.ts'
 import { openLeader } from '../leader/resettable.ts'
 import { openEventLog } from '../replica/event-log.ts'
 import type { LogFilter, LogPlace, Question, Told } from '../replica/inspection.ts'
+import { find, readRange } from '../replica/log-pages.ts'
 import { withHeads } from '../replica/replica.ts'
 import { commitOf, events, schema } from '../replica/testing.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
@@ -155,13 +156,15 @@ test('a search looks through a part of a long log at a time, and says where it g
   const found: string[] = []
   let steps = 0
   for (let before: LogPlace | undefined; ; steps++) {
-    const page = log.search({ limit: 20, filter: { args: '"id":"500"' }, ...(before ? { before } : {}) })
+    const page = find(log.reader, { limit: 20, filter: { args: '"id":"500"' }, ...(before ? { before } : {}) })
     found.push(...page.commits.map(({ commit }) => commit.commitId))
     before = page.next
     if (!before) break
   }
   expect([found, steps]).toEqual([['c500'], 1])
-  expect(log.range({ from: 4_000, count: 2 }).commits.map(({ head }) => head?.global)).toEqual([4_001, 4_002])
+  expect(readRange(log.reader, { from: 4_000, count: 2 }).commits.map(({ head }) => head?.global)).toEqual([
+    4_001, 4_002,
+  ])
   db.close()
 })
 
