@@ -55,4 +55,8 @@ test('a row that went and came again under its key is the same, whatever its row
   write(2, 3, ['b', 1])
   write(2, 4, ['a', 2])
   expect(journal.changes(1)).toEqual([{ table: 't', rowid: 4, earlier: ['a', 1], now: ['a', 2] }])
+  write(3, 4, undefined)
+  write(4, 4, ['c', 1]) // its rowid is used again
+  write(5, 5, ['a', 1])
+  expect(journal.changes(1)).toEqual([{ table: 't', rowid: 4, earlier: undefined, now: ['c', 1] }])
 })

@@ -136,28 +136,26 @@ export function createJournal(tables: readonly Table[], most = mostWrites): Jour
       const byRowid = [...first.values()].map(({ table, rowid, before }) => {
         return { table, rowid, earlier: before?.values, now: lastOf({ table, rowid })?.values }
       })
-      return joined(byRowid, layouts).filter(({ earlier, now }) => !sameRow(earlier, now))
+      return byKey(byRowid, layouts).filter(({ earlier, now }) => !sameRow(earlier, now))
     },
   }
 }
 
-/** A row that went and came again under its key has another rowid, and is the same row. */
-function joined(changes: readonly RowChange[], layouts: ReadonlyMap<string, Table>): RowChange[] {
-  const placeOf = ({ table }: RowChange, row: Row) => {
+/** A row is known by its key: one that went and came again has another rowid, and a rowid may be used again for another row. */
+function byKey(changes: readonly RowChange[], layouts: ReadonlyMap<string, Table>): RowChange[] {
+  const rows = new Map<string, RowChange>()
+  const add = ({ table, rowid }: RowChange, which: 'earlier' | 'now', row: Row | undefined) => {
     const layout = layouts.get(table)
-    return layout && `${table} ${keyOf(layout, row)}`
+    if (!row || !layout) return
+    const place = `${table} ${keyOf(layout, row)}`
+    const known = rows.get(place) ?? { table, rowid, earlier: undefined, now: undefined }
+    rows.set(place, { ...known, [which]: row, ...(which === 'now' ? { rowid } : {}) })
   }
-  const came = new Map(
-    changes.flatMap((change) => (!change.earlier && change.now ? [[placeOf(change, change.now), change]] : [])),
-  )
-  const again = new Set<RowChange>()
-  const all = changes.map((change) => {
-    const other = change.earlier && !change.now ? came.get(placeOf(change, change.earlier)) : undefined
-    if (!other) return change
-    again.add(other)
-    return { ...change, rowid: other.rowid, now: other.now }
-  })
-  return all.filter((change) => !again.has(change))
+  for (const change of changes) {
+    add(change, 'earlier', change.earlier)
+    add(change, 'now', change.now)
+  }
+  return [...rows.values()]
 }
 
 function backFrom(last: RowWrite | undefined): RowWrite[] {

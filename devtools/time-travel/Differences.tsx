@@ -5,7 +5,7 @@ import { count, shortText } from '../data/value.ts'
 import type { Explorer } from '../fork/explorer.ts'
 import type { RowChange } from '../fork/journal.ts'
 import type { PastState } from '../fork/past.ts'
-import type { Table } from '../fork/tables.ts'
+import { keyOf, type Table } from '../fork/tables.ts'
 import { differencesIn, type TableDifferences } from './differences.ts'
 
 type Props = {
@@ -55,7 +55,7 @@ function TableDifference({ of: { table, came, changed, removed, rows }, explorer
       </h3>
       <ul>
         {rows.slice(0, most).map((change) => (
-          <li key={String(change.rowid)}>
+          <li key={keyOf(table, change.now ?? change.earlier ?? [])}>
             <RowName table={table} change={change} explorer={explorer} onOpen={onOpen} />
             <Change table={table} earlier={change.earlier} now={change.now} />
           </li>
