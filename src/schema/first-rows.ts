@@ -1,6 +1,7 @@
 import { Column, getTableColumns, is, SQL, StringChunk, Table } from 'drizzle-orm'
 import { SQLiteSyncDialect, type SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { compileQuery, select } from './query.ts'
+import { isSet } from './query-shape.ts'
 
 /** A select of the first rows of one table, in an order, in the words that it takes to ask whether a row is among them. */
 export type FirstRows = {
@@ -13,16 +14,13 @@ export type FirstRows = {
   readonly isAmong: string
 }
 
-type Config = { readonly [other in (typeof others)[number]]?: unknown } & {
+type Config = {
   readonly fields: { readonly [path: string]: unknown }
   readonly table: unknown
   readonly where?: SQL
   readonly orderBy?: readonly unknown[]
   readonly limit?: unknown
 }
-
-/** Members of a select's configuration; with one of them it is another kind of select. */
-const others = ['distinct', 'joins', 'groupBy', 'having', 'offset', 'setOperators', 'withList'] as const
 
 const dialect = new SQLiteSyncDialect()
 const sqlOf = (part: unknown) => dialect.sqlToQuery(new SQL([part as never])).sql
@@ -33,8 +31,9 @@ const sqlOf = (part: unknown) => dialect.sqlToQuery(new SQL([part as never])).sq
  */
 export function firstRowsOf(query: object): FirstRows | undefined {
   const { config } = query as { readonly config?: Config }
-  if (!config || others.some((member) => isSet(config[member]))) return undefined
-  const { fields, table, where, orderBy = [], limit } = config
+  if (!config) return undefined
+  const { fields, table, where, orderBy = [], limit, ...others } = config
+  if (Object.values(others).some(isSet)) return undefined
   const order = orderOf(orderBy[0])
   if (typeof limit !== 'number' || limit < 1 || !order || !hasRowids(table)) return undefined
   // A name that is given to what is selected may mean something else where that is not selected.
@@ -67,10 +66,6 @@ export function firstRowsOf(query: object): FirstRows | undefined {
 /** Whether a query may be one of the first rows. */
 export function hasLimit(query: object): boolean {
   return (query as { readonly config?: Config }).config?.limit !== undefined
-}
-
-function isSet(member: unknown): boolean {
-  return Array.isArray(member) ? member.length > 0 : Boolean(member)
 }
 
 const isAlias = Symbol.for('drizzle:IsAlias')

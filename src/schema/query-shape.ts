@@ -23,14 +23,11 @@ type Into = { key: string; readonly values: unknown[] }
 /** Adds what it reads, and says whether it understood that. */
 type Read<Part> = (into: Into, part: Part) => boolean
 
-/** All members of a select's configuration, which Drizzle keeps to itself; of one with others nothing is read. */
+/** A select's configuration, which Drizzle keeps to itself; of one in which other members are set nothing is read. */
 type Config = {
   readonly fields: { readonly [path: string]: unknown }
   readonly table: unknown
   readonly distinct?: boolean | undefined
-  readonly withList?: readonly unknown[] | undefined
-  readonly joins?: readonly unknown[] | undefined
-  readonly setOperators?: readonly unknown[] | undefined
   readonly where?: unknown
   readonly groupBy?: readonly unknown[] | undefined
   readonly having?: unknown
@@ -39,29 +36,12 @@ type Config = {
   readonly offset?: unknown
 }
 
-const isMember: { readonly [Member in keyof Required<Config>]: true } = {
-  fields: true,
-  table: true,
-  distinct: true,
-  withList: true,
-  joins: true,
-  setOperators: true,
-  where: true,
-  groupBy: true,
-  having: true,
-  orderBy: true,
-  limit: true,
-  offset: true,
-}
-
 /** In the order in which Drizzle writes them. */
 function readSelect(into: Into, query: { readonly config?: Config }): boolean {
   const { config } = query
   if (!config) return false
-  for (const member in config) if (!(member in isMember)) return false
-  const { fields, table, distinct, withList, joins, setOperators, where, groupBy, having, orderBy, limit, offset } =
-    config
-  if (withList?.length || joins?.length || setOperators?.length || !isCount(limit) || !isCount(offset)) return false
+  const { fields, table, distinct, where, groupBy, having, orderBy, limit, offset, ...others } = config
+  if (Object.values(others).some(isSet) || !isCount(limit) || !isCount(offset)) return false
   into.key += distinct ? 'distinct' : 'select'
   for (const path in fields) {
     readText(into, path)
@@ -76,6 +56,11 @@ function readSelect(into: Into, query: { readonly config?: Config }): boolean {
     readPart(into, limit) &&
     readPart(into, offset || undefined) // Drizzle writes no OFFSET of 0
   )
+}
+
+/** Drizzle begins with empty lists. */
+export function isSet(member: unknown): boolean {
+  return Array.isArray(member) ? member.length > 0 : Boolean(member)
 }
 
 function isCount(limit: unknown): boolean {
