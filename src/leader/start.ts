@@ -46,6 +46,6 @@ export function startLeader({ schema, sync, onTrace, devtools }: StartLeaderOpti
     locks: webLocks,
     tab,
     openChannel: (name) => new BroadcastChannel(name),
-    openStorage: async (storeId) => openStorage(await load(), storeId),
+    openStorage: (storeId) => openStorage(load(), storeId),
   })
 }

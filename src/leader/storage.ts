@@ -9,21 +9,25 @@ import { logFile, type Storage } from './storage-port.ts'
 import { storageToCome } from './storage-to-come.ts'
 
 /** The storage of a store in a dedicated worker: OPFS or, where there is none (private windows), memory, which says so. */
-export async function openStorage(sqlite: SqliteModule, storeId: string): Promise<Storage> {
-  if (!(await hasOpfs())) return memoryStorage(sqlite, missing)
+export async function openStorage(sqlite: Promise<SqliteModule>, storeId: string): Promise<Storage> {
+  sqlite.catch(() => undefined) // told by whoever comes to need it
+  if (!(await hasOpfs())) return memoryStorage(await sqlite, missing)
   return openOpfsStorage(sqlite, () =>
     openOpfsPool(sqlite, { directory: `headwater/${storeId}`, name: `headwater-${storeId}` }),
   )
 }
 
 /** Opens the files of a store. Where a full disk refuses to have them at all, they are opened once they are asked for room. */
-export async function openOpfsStorage(sqlite: SqliteModule, openPool: () => Promise<OpfsPool>): Promise<Storage> {
+export async function openOpfsStorage(
+  sqlite: SqliteModule | Promise<SqliteModule>,
+  openPool: () => Promise<OpfsPool>,
+): Promise<Storage> {
   const open = async () => opfsStorage(await openPool())
   try {
     return await open()
   } catch (error) {
     if (!isQuota(error)) throw error
-    return storageToCome(sqlite, error, open)
+    return storageToCome(await sqlite, error, open)
   }
 }
 

@@ -50,6 +50,14 @@ test('a pool holds what was committed when it is opened again', async () => {
   second.close()
 })
 
+test('where SQLite does not load no file is held', async () => {
+  const disk = fakeOpfs()
+  const env = { root: async () => disk.root, sleep: async () => {} }
+  const opening = openOpfsPool(Promise.reject(new Error('offline')), { directory: 'headwater/store', env })
+  await expect(opening).rejects.toThrow('offline')
+  expect(disk.held()).toBe(0)
+})
+
 test('a closed pool holds no file, and its connections are closed', async () => {
   const disk = fakeOpfs()
   const pool = await openPool(disk)

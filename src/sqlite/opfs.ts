@@ -68,15 +68,26 @@ const leastFree = 4
 const retryEvery = 25
 const longestWait = 5_000
 
-export async function openOpfsPool(module: SqliteModule, options: Options): Promise<OpfsPool> {
+/** The files are opened while SQLite is still loaded. */
+export async function openOpfsPool(loading: SqliteModule | Promise<SqliteModule>, options: Options): Promise<OpfsPool> {
   const { directory, name = directory, capacity = defaultCapacity, env = browser } = options
   const files = await openPatiently(await enter(await env.root(), directory), capacity, env)
+  const module = await orLetGo(loading, files)
   return {
     ...createPool(module, `${name} ${++poolsOpened}`, files),
     get nameless() {
       return files.nameless
     },
     isThere: () => hasFiles(env, directory),
+  }
+}
+
+async function orLetGo(loading: SqliteModule | Promise<SqliteModule>, files: Files): Promise<SqliteModule> {
+  try {
+    return await loading
+  } catch (error) {
+    files.close()
+    throw error
   }
 }
 
