@@ -25,28 +25,42 @@ type Exposed = Omit<LeaderApi, 'join'> & {
   join(request: Parameters<LeaderApi['join']>[0]): Promise<Parcel>
 }
 
+type Forwarded = Exclude<keyof LeaderApi, 'join' | 'exportLog'>
+
+/** What is called as it is: the compiler lets none be left out. */
+const forwarded: Readonly<Record<Forwarded, true>> = {
+  push: true,
+  setOnline: true,
+  parked: true,
+  discard: true,
+  rescue: true,
+  reset: true,
+  readArchive: true,
+  deleteArchive: true,
+  read: true,
+  endReads: true,
+  eventsAfter: true,
+  importLog: true,
+  inspect: true,
+  leave: true,
+}
+
+type Call = (...args: never[]) => Promise<unknown>
+
+function forward(to: (name: Forwarded) => Call): Pick<LeaderApi, Forwarded> {
+  const calls = Object.keys(forwarded).map((name) => [name, to(name as Forwarded)])
+  return Object.fromEntries(calls) as Pick<LeaderApi, Forwarded>
+}
+
 /** The leader's end. */
 export function serveLeader(api: LeaderApi, port: Endpoint) {
   let joins = 0
   const exposed: Exposed = {
-    push: api.push,
-    setOnline: api.setOnline,
-    parked: api.parked,
-    discard: api.discard,
-    rescue: api.rescue,
-    reset: api.reset,
-    readArchive: api.readArchive,
-    deleteArchive: api.deleteArchive,
-    read: api.read,
-    endReads: api.endReads,
-    eventsAfter: api.eventsAfter,
+    ...forward((name) => api[name]),
     async exportLog() {
       const bytes = await api.exportLog()
       return Comlink.transfer(bytes, [bytes.buffer as ArrayBuffer])
     },
-    importLog: api.importLog,
-    inspect: api.inspect,
-    leave: api.leave,
     async join(request) {
       const nth = ++joins
       const joined = await api.join(request, (json) => port.postMessage([nth, json] satisfies Told))
@@ -85,26 +99,17 @@ export function connectLeader(port: Endpoint, env: Pick<Env, 'defer'>): LeaderAp
     if (nth === joins) receive?.(json) // else said before the leader knew of this join
   })
   return {
+    ...forward(
+      (name) =>
+        (...args) =>
+          (remote[name] as Call)(...args),
+    ),
     async join(request, take) {
       joins += 1
       receive = take
       const parcel = await remote.join(request)
       return { ...parcel, accepted: await fromLists(parcel.accepted, env) }
     },
-    push: (json) => remote.push(json),
-    setOnline: (change) => remote.setOnline(change),
-    parked: () => remote.parked(),
-    discard: (commitIds) => remote.discard(commitIds),
-    rescue: (json) => remote.rescue(json),
-    reset: (epoch) => remote.reset(epoch),
-    readArchive: (name) => remote.readArchive(name),
-    deleteArchive: (name) => remote.deleteArchive(name),
-    read: (request) => remote.read(request),
-    endReads: (ids) => remote.endReads(ids),
-    eventsAfter: (after, limit) => remote.eventsAfter(after, limit),
     exportLog: () => remote.exportLog(),
-    importLog: (epoch, bytes) => remote.importLog(epoch, bytes),
-    inspect: (json) => remote.inspect(json),
-    leave: () => remote.leave(),
   }
 }

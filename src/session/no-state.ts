@@ -5,7 +5,7 @@ import type { LiveQueries } from './live-query.ts'
 
 function refuse(): never {
   throw new Error(
-    "this store keeps no copy of its tables in the tab (session: { state: 'leader' }): ask the leader, with useLeaderQuery or leaderQueryOptions of headwater/react/leader, or with queryLeader",
+    'this store keeps no copy of its tables in the tab: ask its leader, with useLeaderQuery of headwater/react/leader, or with queryLeader',
   )
 }
 

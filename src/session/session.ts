@@ -151,10 +151,10 @@ export function createSession({
   /** Undefined where it may have changed since it was read. */
   let skipped: readonly Skipped[] | undefined
 
-  const outbox = createOutbox((error) => {
-    // The leader is gone or in trouble. What it did not take is still pending, and is pushed to the next one.
-    traces.emit?.({ type: 'push failed', error: String(error) })
-  })
+  /** The leader is gone or in trouble. What it did not take is still pending, and is pushed to the next one. */
+  const pushFailed = (error: unknown) => traces.emit?.({ type: 'push failed', error: String(error) })
+
+  const outbox = createOutbox(pushFailed)
 
   const leaderReads = createLeaderReads({
     ask(question) {
@@ -357,9 +357,7 @@ export function createSession({
     )
     if (orphans.length === 0) return
     const json = JSON.stringify(orphans)
-    questions
-      .ask((leader) => leader.rescue(json))
-      .catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
+    questions.ask((leader) => leader.rescue(json)).catch(pushFailed)
   }
 
   /** V5: the leader of another build has another log, too. */
@@ -514,7 +512,7 @@ export function createSession({
     attach,
     setOnline(wanted) {
       onlineSwitch = { online: wanted, at: Math.max(env.now(), onlineSwitch.at + 1) }
-      leader?.setOnline(onlineSwitch).catch((error) => traces.emit?.({ type: 'push failed', error: String(error) }))
+      leader?.setOnline(onlineSwitch).catch(pushFailed)
     },
     skipped() {
       skipped ??= opened().skipped()
