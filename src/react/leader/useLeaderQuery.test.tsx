@@ -247,7 +247,7 @@ test('what is out of date when it comes is read again', async () => {
 })
 
 test('a page that is on its way comes, though another is out of date', async () => {
-  add('a', 'b', 'c')
+  await add('a', 'b', 'c').persisted
   show(<Pages />)
   const more = await screen.findByText('ab')
   const { promise, resolve } = Promise.withResolvers<void>()
