@@ -100,6 +100,30 @@ test('on a full disk the session goes on, says so, and persists by itself when t
   next.close()
 })
 
+test('a reset for which there is no room says so, and changes nothing; who asks meanwhile is answered', async () => {
+  const { disk, live, lead, openTab, failures } = browser()
+  const leader = await lead()
+  const [tab, other] = [await openTab(leader), await openTab(leader)]
+  tab.add('a')
+  await live(0)
+
+  disk.fill(noRoom)
+  const answers = Promise.allSettled([tab.store.reset(), other.store.parked.list(), other.store.export()])
+  await live(10)
+  expect(await answers).toMatchObject([
+    { status: 'rejected', reason: { message: expect.stringMatching(/^the disk is full/) } },
+    { status: 'fulfilled', value: [] },
+    { status: 'fulfilled' },
+  ])
+  tab.add('b')
+  expect(tab.status().storage?.problem?.reason).toBe('full')
+
+  disk.fill(undefined)
+  await live(30_000)
+  expect([tab.persisted, other.ids(), failures]).toEqual([['a', 'b'], ['a', 'b'], []])
+  leader.close()
+})
+
 test('a tab opens on a full disk, and goes on where the last one was', async () => {
   const { disk, live, lead, openTab } = browser()
   const before = await lead()

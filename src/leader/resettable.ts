@@ -223,10 +223,9 @@ export function openLeader(given: Options): Leader {
     return resets.length < mostResets.count
   }
 
-  /** Puts the log aside and begins another one, a copy of `imported` or empty. Does nothing where it is another one already. */
+  /** Puts the log aside and begins another one, a copy of `imported` or empty. Does nothing where it is another one already, or where there is no room. */
   const reset = (epoch: string, reason: string, imported?: Sqlite) => {
-    if (failed || stores.log.identity.epoch !== epoch) return
-    if (room.isAwaited) throw new Error('the disk is full: the log cannot be put aside, and another begun')
+    if (failed || room.isAwaited || stores.log.identity.epoch !== epoch) return
     try {
       const before = leader
       const from = before.retire()
@@ -236,7 +235,15 @@ export function openLeader(given: Options): Leader {
       before.handOver()
     } catch (error) {
       fail(error)
+      holdIfFull() // at once: the leader that is there has retired
     }
+  }
+
+  /** For who waits for it. */
+  const resetOrThrow: typeof reset = (epoch, ...how) => {
+    reset(epoch, ...how)
+    if (!failed && stores.log.identity.epoch === epoch)
+      throw new Error('the disk is full: the log cannot be put aside, and another begun')
   }
 
   const importLog = (epoch: string, bytes: Uint8Array): ImportRefusal | undefined => {
@@ -244,7 +251,8 @@ export function openLeader(given: Options): Leader {
     const imported = storage.openMemory()
     try {
       const refusal = readImported(imported, bytes, storeId)
-      if (!refusal) reset(epoch, 'another log was imported before the backend was known to have the commit', imported)
+      if (!refusal)
+        resetOrThrow(epoch, 'another log was imported before the backend was known to have the commit', imported)
       return refusal
     } finally {
       imported.close()
@@ -312,7 +320,8 @@ export function openLeader(given: Options): Leader {
         eventsAfter: async (after, limit) => joined().eventsAfter(after, limit),
         exportLog: async () => joined().exportLog(),
         importLog: async (epoch, bytes) => importLog(epoch, bytes),
-        reset: async (epoch) => reset(epoch, 'the store was reset before the backend was known to have the commit'),
+        reset: async (epoch) =>
+          resetOrThrow(epoch, 'the store was reset before the backend was known to have the commit'),
         async inspect(json) {
           if (!devtools) throw new NotInspectable()
           return joined().inspect(json)
