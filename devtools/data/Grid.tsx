@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { Row, SqlValue } from '../../src/sqlite/port.ts'
-import { copyText } from './copy.ts'
+import { copyText } from '../take-out.ts'
 import type { Mark } from './marks.ts'
 import type { Sort } from './page.ts'
 import { kindOf, shortText, textOf } from './value.ts'

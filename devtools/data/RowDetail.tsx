@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { Row } from '../../src/sqlite/port.ts'
 import type { Table } from '../fork/tables.ts'
-import { copyText } from './copy.ts'
+import { copyText } from '../take-out.ts'
 import { kindOf, textOf } from './value.ts'
 
 type Props = {

@@ -5,8 +5,8 @@ import type { Model } from '../model.ts'
 import type { Source } from '../source.ts'
 import { clock } from '../sync/CommitDetail.tsx'
 import type { Issue } from '../tab/questions.ts'
+import { copy } from '../take-out.ts'
 import type { Chosen } from './EventList.tsx'
-import { copy } from './export.ts'
 
 type Props = {
   readonly chosen: Chosen
@@ -78,7 +78,11 @@ export function EventDetail({ chosen, source, model, onChoose, onClose, children
           ))}
         </dl>
         <p className="actions">
-          <button type="button" className="small" onClick={async () => say(await copy(JSON.stringify(event, null, 2)))}>
+          <button
+            type="button"
+            className="small"
+            onClick={async ({ currentTarget }) => say(await copy(JSON.stringify(event, null, 2), currentTarget))}
+          >
             Copy
           </button>
           {source.kind !== 'recording' && (

@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { copy, download } from '../events/export.ts'
 import type { Source } from '../source.ts'
+import { copy, download } from '../take-out.ts'
 import { asTest } from './as-test.ts'
 import type { Player } from './player.ts'
 import { createPlayer } from './player.ts'
@@ -62,7 +62,7 @@ export function EvidenceTab({ source, recorder, player, onPlay }: Props) {
           <button
             type="button"
             className="small"
-            onClick={() => tell(recording().then((taken) => copy(asTest(taken))))}
+            onClick={({ currentTarget }) => tell(recording().then((taken) => copy(asTest(taken), currentTarget)))}
           >
             Copy as test
           </button>

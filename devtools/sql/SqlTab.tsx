@@ -1,6 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { print } from '../../src/event/sequence-number.ts'
-import { copyText } from '../data/copy.ts'
 import { Pager } from '../data/DataBrowser.tsx'
 import { Grid } from '../data/Grid.tsx'
 import { pageSize } from '../data/page.ts'
@@ -8,7 +7,8 @@ import { Trouble } from '../data/Trouble.tsx'
 import { count } from '../data/value.ts'
 import type { Explorer } from '../fork/explorer.ts'
 import { clock } from '../sync/CommitDetail.tsx'
-import { download, toCsv, toJson } from './export.ts'
+import { copyText, download } from '../take-out.ts'
+import { toCsv, toJson } from './export.ts'
 import { loadHistory, saveHistory, withScript } from './history.ts'
 import { mostRows, type Outcome, type PlanStep, type Problem, planOf, type Result, runScript } from './run.ts'
 import { lineAndColumn } from './statements.ts'
@@ -222,14 +222,10 @@ function ResultView({ result, of }: { result: Result; of: number }) {
         {of > 1 && <code className="soft">{sql.replaceAll(/\s+/g, ' ').slice(0, 60)}</code>}
         {columns.length > 0 && (
           <>
-            <button type="button" className="link" onClick={() => download('rows.csv', 'text/csv', toCsv(result))}>
+            <button type="button" className="link" onClick={() => download('rows.csv', toCsv(result), 'text/csv')}>
               Save as CSV
             </button>
-            <button
-              type="button"
-              className="link"
-              onClick={() => download('rows.json', 'application/json', toJson(result))}
-            >
+            <button type="button" className="link" onClick={() => download('rows.json', toJson(result))}>
               Save as JSON
             </button>
             <CopyJson text={() => toJson(result)} />

@@ -25,12 +25,3 @@ function jsonOf(value: SqlValue): unknown {
   if (value instanceof Uint8Array || typeof value === 'bigint') return textOf(value)
   return value
 }
-
-export function download(name: string, type: string, text: string) {
-  const url = URL.createObjectURL(new Blob([text], { type }))
-  const link = document.createElement('a')
-  link.href = url
-  link.download = name
-  link.click()
-  URL.revokeObjectURL(url)
-}
