@@ -14,7 +14,7 @@ export default async function size(): Promise<Result[]> {
   const whole = await filesOf([])
   const ours = await filesOf([notCounted])
   return [
-    kB('size.core', ours, isPage, 40),
+    core(ours),
     kB('size.workers', ours, isWorker, 40),
     kB('size.leader', ours, (name) => isWorker(name) && !isBroker(name)),
     kB('size.broker', ours, isBroker),
@@ -23,6 +23,11 @@ export default async function size(): Promise<Result[]> {
     kB('size.wasm', whole, (name) => name.endsWith('.wasm')),
   ]
 }
+
+/** What counts of the main thread alone. */
+export const sizeOfCore = async () => core(await filesOf([notCounted]))
+
+const core = (ours: Files) => kB('size.core', ours, isPage, 40)
 
 // Vite names the workers' files apart from the page's (`workers/`, below).
 const isPage = (name: string) => name.startsWith('page/') && name.endsWith('.js')
