@@ -8,6 +8,7 @@ const glyphs: Record<SyncStatus['connection']['name'], string> = {
   connecting: '◌',
   waiting: '◔',
   offline: '○',
+  none: '–',
   stopped: '✕',
 }
 
@@ -24,7 +25,7 @@ export function StatusStrip({ model: { status, backend, leader, tabs, storm, ref
     <div className="strip">
       <span className="chip connection" data-state={connection.name} role="status">
         <span aria-hidden="true">{glyphs[connection.name]} </span>
-        {connection.name}
+        {connection.name === 'none' ? 'no backend' : connection.name}
       </span>
       {connection.name === 'waiting' && (
         <Fact name="next try">in {Math.max(0, Math.ceil((connection.retryAt - now) / 1_000))} s</Fact>

@@ -132,7 +132,8 @@ function backendChain({ history, backend, status, leader }: Model): Chain {
   const missing = backend.head - confirmed
   const placed = synced.map((bead) => placedBead(asInBackend(bead), 'confirmed'))
   if (missing > 0) placed.push({ kind: 'gap', place: (confirmed + 1) * clients, count: missing, state: 'unknown' })
-  const note = missing > 0 ? `${missing} not pulled yet` : (status?.connection.name ?? '')
+  const connection = status?.connection.name ?? ''
+  const note = missing > 0 ? `${missing} not pulled yet` : connection === 'none' ? 'there is none' : connection
   return { id: 'backend', kind: 'backend', title: 'Backend', note, head: `e${backend.head}`, waiting: 0, placed }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Connection } from '../sync/connection.ts'
+import type { LinkState } from '../sync/connection.ts'
 import { type ConnectionEvent, next } from './life.ts'
 
 const event: fc.Arbitrary<ConnectionEvent> = fc.oneof(
@@ -21,7 +21,7 @@ const event: fc.Arbitrary<ConnectionEvent> = fc.oneof(
     .map(({ random, afterMs }) => ({ type: 'lost', reason: 'gone', at: 0, random, afterMs }) as const),
 )
 
-const after = (events: readonly ConnectionEvent[]) => events.reduce<Connection>(next, { name: 'offline' })
+const after = (events: readonly ConnectionEvent[]) => events.reduce<LinkState>(next, { name: 'offline' })
 
 test('whatever happened, it can be switched on and off', () => {
   fc.assert(
@@ -46,9 +46,9 @@ test('it never waits for ever, nor longer than 30 s or what the backend asked fo
 test('only what helps ends a refusal', () => {
   fc.assert(
     fc.property(fc.array(event), (events) => {
-      const stopped: Connection = { name: 'stopped', reason: 'no' }
+      const stopped: LinkState = { name: 'stopped', reason: 'no' }
       const helps = events.filter(({ type }) => type !== 'switched on' && type !== 'switched off')
-      expect(helps.reduce<Connection>(next, stopped)).toBe(stopped)
+      expect(helps.reduce<LinkState>(next, stopped)).toBe(stopped)
     }),
   )
 })

@@ -1,5 +1,5 @@
 import { follow, type LifeTable, type OfType } from '../replica/life-table.ts'
-import type { Connection } from '../sync/connection.ts'
+import type { LinkState } from '../sync/connection.ts'
 import type { ErrorCode } from '../sync/wire.ts'
 import { backoff } from './backoff.ts'
 
@@ -26,13 +26,13 @@ export type ConnectionEvent =
   /** The device has a network again. */
   | { readonly type: 'network back' }
 
-const offline: Connection = { name: 'offline' }
-const connecting = (attempt: number): Connection => ({ name: 'connecting', attempt })
+const offline: LinkState = { name: 'offline' }
+const connecting = (attempt: number): LinkState => ({ name: 'connecting', attempt })
 
-const stay = (connection: Connection) => connection
+const stay = (connection: LinkState) => connection
 const goOffline = () => offline
 const begin = () => connecting(1)
-const stop = (_: Connection, { reason, code }: OfType<ConnectionEvent, 'refused'>): Connection => ({
+const stop = (_: LinkState, { reason, code }: OfType<ConnectionEvent, 'refused'>): LinkState => ({
   name: 'stopped',
   reason,
   ...(code ? { code } : {}),
@@ -41,12 +41,12 @@ const stop = (_: Connection, { reason, code }: OfType<ConnectionEvent, 'refused'
 const wait = (
   { attempt }: { readonly attempt: number },
   { reason, at, random, afterMs = 0 }: OfType<ConnectionEvent, 'lost'>,
-): Connection => {
+): LinkState => {
   const ms = Math.max(afterMs, backoff(Math.max(attempt, 1), random))
   return { name: 'waiting', attempt, retryAt: at + ms, reason }
 }
 
-const table: LifeTable<Connection, ConnectionEvent> = {
+const table: LifeTable<LinkState, ConnectionEvent> = {
   offline: {
     'switched on': begin,
     'switched off': stay,
@@ -100,6 +100,6 @@ const table: LifeTable<Connection, ConnectionEvent> = {
 }
 
 /** The connection after `event`; the same object where nothing changes. */
-export function next(connection: Connection, event: ConnectionEvent): Connection {
+export function next(connection: LinkState, event: ConnectionEvent): LinkState {
   return follow(table, connection, event)
 }

@@ -3,7 +3,7 @@ import { syncedCount } from '../event/commit.ts'
 import type { Env } from '../replica/env.ts'
 import { createTimers } from '../replica/timers.ts'
 import type { Downstream, UpstreamLink } from '../replica/upstream.ts'
-import type { Connection } from '../sync/connection.ts'
+import type { LinkState } from '../sync/connection.ts'
 import {
   BadFrame,
   type Cursor,
@@ -47,7 +47,7 @@ type Link = UpstreamLink & {
  * to push `wake`. Retries end when the backend answers that nothing but a change of the app helps (`stopped`).
  */
 export function createLink({ downstream, env, open, token }: Options): Link {
-  let connection: Connection = { name: 'offline' }
+  let connection: LinkState = { name: 'offline' }
   let socket: ReturnType<typeof connect> | undefined
   let cancelRetry: (() => void) | undefined
 
@@ -60,7 +60,7 @@ export function createLink({ downstream, env, open, token }: Options): Link {
   }
 
   /** Does what the new state asks for. */
-  const enter = (before: Connection) => {
+  const enter = (before: LinkState) => {
     cancelRetry?.()
     cancelRetry = undefined
     if (connection.name === 'online') return

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FaultState, Question } from '../replica/inspection.ts'
-import { commitOf, events, schema } from '../replica/testing.ts'
+import { commitOf, events, schema, silentBackend } from '../replica/testing.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { manualEnv } from '../testing/manual-env.ts'
 import { createTracer } from '../trace.ts'
@@ -124,6 +124,7 @@ test('a leader that may be inspected fills its disk, says so, and persists again
     storage: memoryStorage(await loadSqlite()),
     env,
     traces: createTracer(),
+    upstream: silentBackend,
     devtools: inspectable,
     onFailed: (error) => failures.push(error),
   })

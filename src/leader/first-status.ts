@@ -1,5 +1,6 @@
 import type { EventLog } from '../replica/event-log.ts'
 import type { LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
+import type { Upstream } from '../replica/upstream.ts'
 import type { Storage } from './storage-port.ts'
 
 type Options = {
@@ -8,15 +9,16 @@ type Options = {
   readonly storage: Pick<Storage, 'status'>
   /** As it stood with the leader before. */
   readonly onlineSwitch?: OnlineSwitch | undefined
+  readonly upstream?: Upstream | undefined
 }
 
 /** What a leader says of itself before it has heard of the backend. */
-export function firstStatus({ leaderId, log, storage, onlineSwitch }: Options): LeaderStatus {
+export function firstStatus({ leaderId, log, storage, onlineSwitch, upstream }: Options): LeaderStatus {
   return {
     leaderId,
     clientId: log.identity.clientId,
     backendHead: log.cursor.seq,
-    connection: { name: 'offline' },
+    connection: { name: upstream ? 'offline' : 'none' },
     onlineSwitch: onlineSwitch ?? { online: true, at: 0 },
     storage: storage.status,
     parked: log.parkedStatus,

@@ -16,10 +16,11 @@ type Options = {
   readonly replica: Replica
   readonly sessions: Sessions
   readonly judge: Judge
+  readonly hasBackend: boolean
 }
 
 /** Takes what comes from above: written, applied, told to all sessions; and settles what it leaves without effect. */
-export function createFollow({ schema, log, replica, sessions, judge }: Options) {
+export function createFollow({ schema, log, replica, sessions, judge, hasBackend }: Options) {
   const take = (message: FromUpstream, backend?: Pulled): Step => {
     const before = replica.sync
     const known = new Set(before.pending.map(({ commitId }) => commitId))
@@ -43,10 +44,10 @@ export function createFollow({ schema, log, replica, sessions, judge }: Options)
     }
   }
 
-  /** Local-only commits that no unconfirmed synced one precedes any more are confirmed with it. */
+  /** What is confirmed without the backend's word, local-only commits that no unconfirmed synced one precedes any more, is confirmed with it. */
   return function follow(message: FromUpstream, backend?: Pulled) {
     settleFailed(take(message, backend))
-    const local = fromHere(replica.sync)
+    const local = fromHere(replica.sync, hasBackend)
     if (local) follow(local)
   }
 }

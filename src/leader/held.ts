@@ -4,6 +4,7 @@ import type { EventLog } from '../replica/event-log.ts'
 import type { LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
 import { createReplica } from '../replica/replica.ts'
 import type { State } from '../replica/state.ts'
+import type { Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
@@ -30,6 +31,7 @@ type Options = {
   readonly env: Env
   readonly traces: TraceSource
   readonly onlineSwitch?: OnlineSwitch | undefined
+  readonly upstream?: Upstream | undefined
   readonly devtools?: Inspectable | undefined
   readonly onFailed: (error: unknown) => void
 }

@@ -18,10 +18,11 @@ type Options = {
   readonly sessions: Sessions
   readonly judge: Judge
   readonly traces: TraceSource
+  readonly hasBackend: boolean
 }
 
 /** Takes what sessions pushed since the last time, in one durable step: applied, written, told. Gives how many were new. */
-export function createIntake({ schema, log, replica, sessions, judge, traces }: Options) {
+export function createIntake({ schema, log, replica, sessions, judge, traces, hasBackend }: Options) {
   /** Undefined where it applies at the head, and now stands there. */
   const apply = (commit: Commit): Conflict | undefined => {
     try {
@@ -68,10 +69,12 @@ export function createIntake({ schema, log, replica, sessions, judge, traces }: 
       refused.push(late.commit)
       settled.push(late.settled)
     }
-    const local = fromHere(replica.sync)
+    const local = fromHere(replica.sync, hasBackend)
     const confirmed = local?.confirmed ?? []
     const entries = confirmedEntries(schema, before.confirmed, confirmed)
-    log.write({ appended: taken, confirmed: entries, settled, refused, retries })
+    const final = new Set(confirmed)
+    const appended = taken.filter((commit) => !final.has(commit))
+    log.write({ appended, confirmed: entries, settled, refused, retries })
     if (local) replica.follow(local)
     traces.emit?.({ type: 'persisted', tier: 'leader', commitIds: taken.map(({ commitId }) => commitId) })
     // In this order: what is accepted may be what replaced a commit.

@@ -126,8 +126,9 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   const inspector = options.devtools?.({ storeId, log, replica, sessions, env, traces })
   const catchUp = createCatchUp(sessions, (progress) => setStatus({ progress }))
   const judge = createJudge({ schema, state, env })
-  const follow = createFollow({ schema, log, replica, sessions, judge })
-  const takeIn = createIntake({ schema, log, replica, sessions, judge, traces })
+  const hasBackend = upstream !== undefined
+  const follow = createFollow({ schema, log, replica, sessions, judge, hasBackend })
+  const takeIn = createIntake({ schema, log, replica, sessions, judge, traces, hasBackend })
 
   const tidyLater = () => {
     cancelTidy?.()
@@ -333,7 +334,8 @@ export function startLeader(options: LeaderOptions): EpochLeader {
   }
 }
 
-function isMismatch(connection: Connection): connection is Connection & { readonly name: 'stopped' } {
+/** The backend has another history than the log. */
+export function isMismatch(connection: Connection): connection is Connection & { readonly name: 'stopped' } {
   return (
     connection.name === 'stopped' && (connection.code === 'backend_mismatch' || connection.code === 'cursor_mismatch')
   )

@@ -27,6 +27,8 @@ type Options = {
   readonly epoch?: string | undefined
   /** Called again and again by what takes long: whoever watches this thread may think that it hangs. */
   readonly onBusy?: (() => void) | undefined
+  /** As `EventLog.orderedBy`; undefined where nothing may be written. */
+  readonly orderedBy?: 'client' | 'backend' | undefined
   /** A state that is far behind the log is left so, and the rest is `Stores.rebuild`. */
   readonly inSlices?: boolean
 }
@@ -72,11 +74,12 @@ export function openStores(options: Options): Stores {
 }
 
 function withState(
-  { storeId, storage, schema, traces, env, onBusy, inSlices }: Options,
+  { storeId, storage, schema, traces, env, epoch, onBusy, orderedBy, inSlices }: Options,
   log: EventLog,
   how: 'as it is' | 'anew',
 ): Stores {
   assertKnown(schema, log)
+  if (orderedBy) log.orderedBy(orderedBy, () => newIdentity(env, epoch).epoch)
   // A state belongs to one schema and one history of the log.
   const key = `${log.identity.epoch} ${schema.fingerprint}`
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'leader', traces })

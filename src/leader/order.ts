@@ -20,8 +20,11 @@ export function fromBackend(sync: SyncState, { confirmed, settled }: FromBackend
   return { confirmed: confirmedByBackend(sync, confirmed), accepted: [], settled }
 }
 
-/** M7: local-only commits that no unconfirmed synced one precedes are confirmed here and now; undefined where there are none. */
-export function fromHere(sync: SyncState): FromUpstream | undefined {
-  const message = fromBackend(sync, { confirmed: [], settled: [] })
-  return message.confirmed.length > 0 ? message : undefined
+/**
+ * What is confirmed here and now: local-only commits that no unconfirmed synced one precedes (M7), and without a backend all (B9).
+ * Undefined where there are none.
+ */
+export function fromHere(sync: SyncState, hasBackend = true): FromUpstream | undefined {
+  const confirmed = hasBackend ? confirmedByBackend(sync, []) : sync.pending
+  return confirmed.length > 0 ? { confirmed, accepted: [], settled: [] } : undefined
 }

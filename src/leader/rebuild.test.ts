@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { OutdatedBuild } from '../replica/errors.ts'
 import type { FromLeader, Progress } from '../replica/leader-api.ts'
-import { commitOf, contentOf, events, laxSchema, schema } from '../replica/testing.ts'
+import { commitOf, contentOf, events, laxSchema, schema, silentBackend } from '../replica/testing.ts'
 import type { Schema } from '../schema/schema.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { manualEnv } from '../testing/manual-env.ts'
@@ -41,6 +41,7 @@ function setUp() {
       schema: of,
       storage,
       traces,
+      upstream: silentBackend,
       // Its clock runs while it works, so that every few commits are a slice of their own.
       env: { ...env, elapsed: () => ++ticks * 10 },
       onFailed: (error) => failed.push(error),

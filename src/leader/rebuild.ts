@@ -4,6 +4,7 @@ import { OutdatedBuild } from '../replica/errors.ts'
 import type { EventLog } from '../replica/event-log.ts'
 import type { Joined, JoinRequest, LeaderStatus, OnlineSwitch, Progress } from '../replica/leader-api.ts'
 import type { State } from '../replica/state.ts'
+import type { Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
@@ -69,6 +70,7 @@ type Options = {
   readonly env: Env
   readonly traces: TraceSource
   readonly onlineSwitch?: OnlineSwitch | undefined
+  readonly upstream?: Upstream | undefined
   /** Called again and again. */
   readonly onBusy?: (() => void) | undefined
   /** The state is there: another leader takes this one's place. */

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { Commit } from '../event/commit.ts'
 import { readImported } from '../replica/imported-log.ts'
 import type { LeaderApi } from '../replica/leader-api.ts'
-import { commitOf, events, schema } from '../replica/testing.ts'
+import { commitOf, events, schema, silentBackend } from '../replica/testing.ts'
 import { openOpfsPool } from '../sqlite/opfs.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { manualEnv } from '../testing/manual-env.ts'
@@ -35,7 +35,8 @@ function profile() {
     const storage = opfsStorage(pool)
     const failures: unknown[] = []
     const onFailed = (error: unknown) => failures.push(error)
-    const leader = openLeader({ storeId: 'store', schema, storage, env, traces: createTracer(), onFailed })
+    const traces = createTracer()
+    const leader = openLeader({ storeId: 'store', schema, storage, env, traces, upstream: silentBackend, onFailed })
     const api = leader.connect()
     const { epoch } = await api.join({ sessionId: 'session1', fingerprint: schema.fingerprint }, () => undefined)
     const push = async (...commits: Commit[]) => {

@@ -87,6 +87,8 @@ export function openLeader(given: Options): Leader {
   let full: StorageProblem | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
 
+  const orderedBy = upstream ? 'backend' : 'client'
+
   const start = (from: Passed): EpochLeader =>
     startLeader({
       leaderId,
@@ -132,6 +134,7 @@ export function openLeader(given: Options): Leader {
       problem,
       env,
       traces,
+      upstream,
       devtools,
       ...from,
       onFailed: fail,
@@ -170,7 +173,7 @@ export function openLeader(given: Options): Leader {
   }
 
   const openAndStart = (from: Passed): EpochLeader => {
-    stores = openStores({ ...options, inSlices: true })
+    stores = openStores({ ...options, orderedBy, inSlices: true })
     const { log, rebuild, stale } = stores
     if (!rebuild) return start(from)
     const onDone = () => takeOver(start)
@@ -230,7 +233,7 @@ export function openLeader(given: Options): Leader {
       const before = leader
       const from = before.retire()
       stores.putAside({ imported, parked: [...stores.log.parked(), ...unconfirmed(reason)] })
-      stores = openStores(options)
+      stores = openStores({ ...options, orderedBy })
       leader = start(from)
       before.handOver()
     } catch (error) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commitOf, events, schema } from '../replica/testing.ts'
+import { commitOf, events, schema, silentBackend } from '../replica/testing.ts'
 import { openOpfsPool } from '../sqlite/opfs.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { manualEnv } from '../testing/manual-env.ts'
@@ -22,7 +22,7 @@ async function leaderWithMuch() {
     })
     const failures: unknown[] = []
     const onFailed = (error: unknown) => failures.push(error)
-    const options = { storeId: 'store', schema, env, traces: createTracer(), onFailed }
+    const options = { storeId: 'store', schema, env, traces: createTracer(), upstream: silentBackend, onFailed }
     const leader = openLeader({ ...options, storage: opfsStorage(pool) })
     const beside = () => pool.read('eventlog.db').get('eventlog.db-wal')!.length
     return { leader, api: leader.connect(), beside, failures }

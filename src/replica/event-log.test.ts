@@ -3,6 +3,7 @@ import type { Commit } from '../event/commit.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { type EventLog, openEventLog } from './event-log.ts'
 import { withHeads } from './replica.ts'
+import { salvage } from './salvage.ts'
 import { commitOf, events } from './testing.ts'
 
 const sqlite = await loadSqlite()
@@ -68,6 +69,59 @@ describe('event log', () => {
     expect(log.find('c')).toEqual({ state: 'accepted' })
     expect(log.find('d')).toMatchObject({ state: 'settled', outcome: 'parked' })
     expect(log.find('e')).toBeUndefined()
+  })
+
+  describe('with the order of its own client', () => {
+    const own = () => {
+      const { db, log } = fresh()
+      log.write({
+        confirmed: withHeads(log.confirmed, [made('a')]),
+        backend: { backendId: 'backend1', cursor: { seq: 1, commitId: 'a' } },
+      })
+      log.orderedBy('client', () => 'unused')
+      confirmAll(log, made('b', 2), typed('t'), made('c'))
+      return { db, log }
+    }
+    const states = (log: EventLog) => ['a', 'b', 't', 'c'].map((id) => log.find(id)?.state)
+
+    test('B9 what it confirms is beyond what the backend has', () => {
+      const { db, log } = own()
+      for (const each of [log, reopened(db.serialize())]) {
+        expect(each.cursor).toEqual({ seq: 1, commitId: 'a' })
+        expect(each.confirmed).toMatchObject({ global: 3, client: 0 })
+      }
+      log.orderedBy('client', () => 'unused')
+      expect([log.cursor.seq, log.identity.epoch]).toEqual([1, 'epoch1'])
+    })
+
+    test('B10 that is unconfirmed again once there is a backend, in its order and with its generations, in another epoch', () => {
+      const { db, log } = own()
+      log.write({ rebased: true })
+      log.orderedBy('backend', () => 'epoch2')
+      for (const each of [log, reopened(db.serialize())]) {
+        expect(each.unconfirmed()).toEqual([made('b', 2), typed('t'), made('c')])
+        expect([states(each), each.confirmed.global, each.cursor.seq, each.identity.epoch]).toEqual([
+          ['confirmed', 'accepted', 'accepted', 'accepted'],
+          1,
+          1,
+          'epoch2',
+        ])
+      }
+      log.orderedBy('backend', () => 'epoch3')
+      expect(log.identity.epoch).toBe('epoch2')
+    })
+
+    test('B10 where it ordered nothing by itself, nothing is another one', () => {
+      const { log } = fresh()
+      log.orderedBy('client', () => 'unused')
+      log.orderedBy('backend', () => 'epoch2')
+      expect([log.identity.epoch, log.cursor]).toEqual(['epoch1', { seq: 0, commitId: null }])
+    })
+
+    test('B9 of a damaged one all of that is parked, for no backend has it', () => {
+      const { db } = own()
+      expect(salvage(db).map(({ commit }) => commit)).toEqual([made('b', 2), made('c')])
+    })
   })
 
   test('P4 the content of a settled commit stays', () => {

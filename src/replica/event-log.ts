@@ -56,6 +56,11 @@ export type EventLog = {
   readonly cursor: Cursor
   /** The last confirmed event. */
   readonly confirmed: EventSequenceNumber.Client
+  /**
+   * Who gives commits their final order from now on. What this client ordered by itself is unconfirmed again once there is a backend,
+   * and the log has the `epoch` that is given then (B10).
+   */
+  orderedBy(who: 'client' | 'backend', epoch: () => string): void
   write(step: LogWrite): void
   /** What became of a commit; undefined for one never seen. */
   find(commitId: string): CommitState | undefined
@@ -130,6 +135,8 @@ const formats = [
   DROP INDEX outcomes_parked;
   CREATE INDEX outcomes_parked ON outcomes (nth) WHERE outcome IN ('parked', 'rejected');
   `,
+  // Since then what is confirmed may be by the client's own order, which \`meta\` says.
+  '',
 ]
 
 /** The log was written by a newer build; this one must not touch it. */
@@ -269,6 +276,29 @@ export function openEventLog(db: Sqlite, identity: () => Identity, storeId?: str
     setMeta('cursorCommitId', backend.cursor.commitId)
   }
 
+  const unconfirmAfter = ({ global, client }: EventSequenceNumber.Client) =>
+    db.run(
+      'UPDATE commits SET birth = ? - birth, global = NULL, client = NULL, replaces = NULL WHERE global IS NOT NULL AND (global, client) > (?, ?)',
+      [meta.get('generation') as number, global, client],
+    )
+
+  /** All of it, or nothing. */
+  const durably = (step: () => void) => {
+    const before = new Map(meta)
+    db.run('BEGIN IMMEDIATE')
+    try {
+      step()
+      db.run('COMMIT')
+    } catch (error) {
+      rollback(db)
+      meta.clear()
+      for (const [key, value] of before) meta.set(key, value)
+      eventNames = readEventNames(db)
+      last = readLast(db)
+      throw error
+    }
+  }
+
   const parkedAfter = ({ confirmed = [], settled = [], retries = [], discarded = [] }: LogWrite): ParkedStatus => {
     const isMoved = settled.length + retries.length + discarded.length > 0
     const mayShrink = parkedStatus.count > 0 && confirmed.length > 0
@@ -288,25 +318,30 @@ export function openEventLog(db: Sqlite, identity: () => Identity, storeId?: str
       return meta.get('backendId') as string | undefined
     },
     get cursor() {
-      return { seq: confirmed.global, commitId: (meta.get('cursorCommitId') as string | null | undefined) ?? null }
+      return {
+        seq: (readOwnOrder(meta) ?? confirmed).global,
+        commitId: (meta.get('cursorCommitId') as string | null | undefined) ?? null,
+      }
     },
     get confirmed() {
       return confirmed
     },
-    write(step) {
-      const before = new Map(meta)
-      db.run('BEGIN IMMEDIATE')
-      try {
-        write(step)
-        db.run('COMMIT')
-      } catch (error) {
-        rollback(db)
-        meta.clear()
-        for (const [key, value] of before) meta.set(key, value)
-        eventNames = readEventNames(db)
-        last = readLast(db)
-        throw error
+    orderedBy(who, epoch) {
+      const since = readOwnOrder(meta)
+      if (who === 'client') {
+        if (!since) durably(() => setMeta(ownOrder, EventSequenceNumber.print(confirmed)))
+      } else if (since) {
+        const isUsed = EventSequenceNumber.compare(confirmed, since) > 0
+        durably(() => {
+          if (isUsed) unconfirmAfter(since)
+          if (isUsed) setMeta('epoch', epoch())
+          setMeta(ownOrder, null)
+        })
+        confirmed = readConfirmedHead(db)
       }
+    },
+    write(step) {
+      durably(() => write(step))
       confirmed = step.confirmed?.at(-1)?.head ?? confirmed
       parkedStatus = parkedAfter(step)
     },
@@ -369,6 +404,14 @@ export function readMeta(db: Sqlite): Map<string, SqlValue> {
     if (typeof meta.get(key) !== type) throw new DamagedLog(`the event log has no ${key}`)
   }
   return meta
+}
+
+/** In \`meta\`: the last event that a backend ordered, where this client goes on ordering by itself. */
+export const ownOrder = 'ownOrderAfter'
+
+export function readOwnOrder(meta: ReadonlyMap<string, SqlValue>): EventSequenceNumber.Client | undefined {
+  const after = meta.get(ownOrder)
+  return typeof after === 'string' ? EventSequenceNumber.parse(after) : undefined
 }
 
 /** To open it, the log must be migrated, or made. */
@@ -448,8 +491,8 @@ function readCommits(
 
 const positionOfCommit = 'SELECT position FROM commits WHERE commit_id = ?'
 
-export function readUnconfirmed(db: Sqlite, meta: ReadonlyMap<string, SqlValue>, position: number): Commit[] {
-  return readCommits(db, meta, 'global IS NULL AND position = ?', [position]).map(({ commit }) => commit)
+export function readCommitAt(db: Sqlite, meta: ReadonlyMap<string, SqlValue>, position: number): Commit[] {
+  return readCommits(db, meta, 'position = ?', [position]).map(({ commit }) => commit)
 }
 
 const isParked = "outcome IN ('parked', 'rejected')"

@@ -1,7 +1,7 @@
 /** A log out of bytes that come from anywhere: looked at before anything is done with it. */
 import { type Sqlite, SqliteError, type SqlValue } from '../sqlite/port.ts'
 import { rollback } from './closing.ts'
-import { DamagedLog, type EventLog, type Identity, NewerLog, openEventLog } from './event-log.ts'
+import { DamagedLog, type EventLog, type Identity, NewerLog, openEventLog, ownOrder } from './event-log.ts'
 import type { ImportRefusal } from './leader-api.ts'
 
 /** Reads it into `memory`, an empty database, and brings it to today's format. Or says why this store does not take it. */
@@ -49,7 +49,7 @@ export function copyLog(imported: Sqlite, log: Sqlite, identity: Identity, store
   try {
     for (const table of ['commits', 'events', 'outcomes']) copyTable(imported, log, table)
     log.run('INSERT INTO event_names SELECT DISTINCT name FROM events')
-    for (const key of ['generation', 'backendId', 'cursorCommitId']) {
+    for (const key of ['generation', 'backendId', 'cursorCommitId', ownOrder]) {
       const [found] = imported.all('SELECT value FROM meta WHERE key = ?', [key])
       if (found) log.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', [key, found[0] as SqlValue])
     }

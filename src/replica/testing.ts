@@ -10,6 +10,7 @@ import { Events } from '../schema/events.ts'
 import { deleteFrom, insert, prepare, update } from '../schema/query.ts'
 import { encodeEvent, type Materializers, makeSchema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
+import type { Upstream } from './upstream.ts'
 
 const todos = sqliteTable('todos', {
   id: text().primaryKey(),
@@ -19,6 +20,13 @@ const todos = sqliteTable('todos', {
 const drafts = clientOnly(sqliteTable('drafts', { id: text().primaryKey(), text: text().notNull() }))
 
 export const tables = { todos, drafts }
+
+/** A backend that is never reached: what is committed stays unconfirmed. */
+export const silentBackend: Upstream = () => ({
+  wake: () => undefined,
+  setOnline: () => undefined,
+  close: () => undefined,
+})
 
 export const events = {
   created: Events.synced({ name: 'v1.Created', schema: z.object({ id: z.string(), text: z.string() }) }),

@@ -7,7 +7,7 @@ import { openEventLog } from '../replica/event-log.ts'
 import type { LogFilter, LogPlace, Question, Told } from '../replica/inspection.ts'
 import { find, readRange } from '../replica/log-pages.ts'
 import { withHeads } from '../replica/replica.ts'
-import { commitOf, events, schema } from '../replica/testing.ts'
+import { commitOf, events, schema, silentBackend } from '../replica/testing.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { lead } from '../testing/lead.ts'
 import { manualEnv } from '../testing/manual-env.ts'
@@ -28,6 +28,7 @@ async function open() {
     schema,
     adapter: makeInMemoryAdapter({ devtools: inspectable }),
     storeId: 'test',
+    sync: { backend: silentBackend },
     env: world.env,
   })
   await world.live(0)

@@ -3,7 +3,7 @@ import { startLeader } from '../leader/leader.ts'
 import { memoryStorage } from '../leader/memory-storage.ts'
 import { openStores } from '../leader/open.ts'
 import type { LeaderApi } from '../replica/leader-api.ts'
-import { commitOf, contentOf, declared, events, schema } from '../replica/testing.ts'
+import { commitOf, contentOf, declared, events, schema, silentBackend } from '../replica/testing.ts'
 import { newerBuildHas } from '../replica/unknown-event.ts'
 import { UnknownEvent } from '../schema/errors.ts'
 import { makeSchema, type Schema } from '../schema/schema.ts'
@@ -28,7 +28,13 @@ function setUp(own: Schema = schema, onEnded = (_: Error) => {}) {
       throw error
     }
     const options = { leaderId: env.randomId(8), storeId: 'store', schema, storage, env, traces }
-    const leader = startLeader({ ...options, ...stores, onFailed, onMismatch: () => undefined })
+    const leader = startLeader({
+      ...options,
+      ...stores,
+      upstream: silentBackend,
+      onFailed,
+      onMismatch: () => undefined,
+    })
     return { ...leader.connect(), reset: async () => undefined, importLog: async () => undefined }
   }
   let db = sqlite.open()

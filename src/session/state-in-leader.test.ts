@@ -15,6 +15,7 @@ import {
   type Trace,
   update,
 } from '../index.ts'
+import { silentBackend } from '../replica/testing.ts'
 import { Connection } from '../sqlite/connection.ts'
 
 const notes = sqliteTable('notes', {
@@ -47,8 +48,10 @@ afterEach(async () => {
   for (const store of open.splice(0)) await store.shutdown()
 })
 
+const sync = { backend: silentBackend }
+
 async function openStore(adapter: Adapter, state: 'tab' | 'leader' = 'leader') {
-  const store = await createStorePromise({ schema, adapter, storeId: 'notes', session: { state } })
+  const store = await createStorePromise({ schema, adapter, storeId: 'notes', session: { state }, sync })
   open.push(store)
   return store
 }

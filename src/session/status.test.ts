@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { makeInMemoryAdapter } from '../adapter/memory.ts'
 import { events, schema } from '../replica/testing.ts'
 import type { Downstream } from '../replica/upstream.ts'
+import { isUnsaved } from './status.ts'
 import { createStorePromise } from './store.ts'
 
 test('the status is up to date right after a commit, and subscribers hear of it once, at the end of the task', async () => {
@@ -59,5 +60,15 @@ test('the status tells the tiers apart: what this tab has, what the leader has, 
     connectionFailure: { reason: 'it is gone', at: expect.any(Number) },
     storage: { kind: 'memory' },
   })
+  await store.shutdown()
+})
+
+test('without a backend, what is only in memory is not saved, though it is confirmed', async () => {
+  const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'alone' })
+  expect(isUnsaved(store.status.getState())).toBe(false)
+  await store.commit(events.created({ id: 'a', text: 'one' })).confirmed
+  expect(store.status.getState()).toMatchObject({ connection: { name: 'none' }, backend: { head: 0 } })
+  expect(isUnsaved(store.status.getState())).toBe(true)
+  expect(isUnsaved({ ...store.status.getState(), storage: { kind: 'opfs' } })).toBe(false)
   await store.shutdown()
 })

@@ -27,7 +27,7 @@ export type SyncStatus = {
   readonly backend: {
     /** The last event that the backend is known to have. */
     readonly head: EventSequenceNumber.Global
-    /** The last event that is confirmed here: what comes after it may still be given another number. */
+    /** The last event that is confirmed here: what comes after it may still be given another number. Without a backend, the leader confirms. */
     readonly confirmed: EventSequenceNumber.Client
   }
   /** Commits of this client that are out of the order and kept: `store.parked` lists them. */
@@ -66,7 +66,7 @@ function syncStatus({ clientId, sessionId, sync, leader, hosts }: Tab, { head, u
       head,
       unconfirmed,
     },
-    backend: { head: Math.max(leader?.backendHead ?? 0, sync.confirmed.global), confirmed: sync.confirmed },
+    backend: { head: backendHead(sync, leader), confirmed: sync.confirmed },
     parked: leader?.parked.count ?? 0,
     connection: leader?.connection ?? { name: 'offline' },
     connectionFailure: leader?.connectionFailure,
@@ -75,9 +75,16 @@ function syncStatus({ clientId, sessionId, sync, leader, hosts }: Tab, { head, u
   }
 }
 
+/** What is confirmed is at the backend, if there is one. */
+function backendHead({ confirmed }: SyncState, leader: LeaderStatus | undefined): number {
+  const head = leader?.backendHead ?? 0
+  return leader?.connection.name === 'none' ? head : Math.max(head, confirmed.global)
+}
+
 /** Whether something would be lost if this tab ended now: it is not persisted, or only in memory and not at the backend. */
-export function isUnsaved({ session, leader, storage }: SyncStatus): boolean {
-  return session.pending > 0 || (storage?.kind === 'memory' && leader.unconfirmed > 0)
+export function isUnsaved({ session, leader, backend, storage }: SyncStatus): boolean {
+  const isOnlyHere = leader.unconfirmed > 0 || backend.confirmed.global > backend.head
+  return session.pending > 0 || (storage?.kind === 'memory' && isOnlyHere)
 }
 
 type Held = {

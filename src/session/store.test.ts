@@ -1,19 +1,20 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { makeInMemoryAdapter } from '../adapter/memory.ts'
 import { BacklogFull, CommitTooLarge, MaterializeError, StoreClosed } from '../replica/errors.ts'
-import { events, schema, tables } from '../replica/testing.ts'
+import { events, schema, silentBackend, tables } from '../replica/testing.ts'
 import { InvalidArgs } from '../schema/errors.ts'
 import { select } from '../schema/query.ts'
 import { printHeads } from './status.ts'
 import { createStorePromise, InvalidStoreId, type Store } from './store.ts'
 
+const sync = { backend: silentBackend }
 const opened: Store[] = []
 afterEach(async () => {
   for (const store of opened.splice(0)) await store.shutdown()
 })
 
 async function open() {
-  const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'test' })
+  const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'test', sync })
   opened.push(store)
   return store
 }

@@ -2,7 +2,12 @@ import type { ErrorCode } from './wire.ts'
 
 /** The state of a leader's connection to the backend. */
 export type Connection =
-  /** Switched off by the app, or the leader has no backend. */
+  /** The app has no backend: its leader gives the events their order. */
+  { readonly name: 'none' } | LinkState
+
+/** The state of a connection to a backend that there is. */
+export type LinkState =
+  /** Switched off by the app, or not looked for yet. */
   | { readonly name: 'offline' }
   | { readonly name: 'connecting'; readonly attempt: number }
   /** Waiting for the next attempt at `retryAt`, milliseconds since 1970. */
