@@ -68,3 +68,40 @@ test('a leader that does not let itself be inspected, and a store that is closed
   await panel.root.getByRole('button', { name: 'Close devtools' }).click()
   await expect(page.locator('headwater-devtools')).toHaveCount(0)
 })
+
+test('floating it is moved and resized by pointer and keys, stays in the window, and remembers its place', async ({
+  page,
+  storeId,
+  backendUrl,
+}) => {
+  const { todos, panel } = await openPanel(page, storeId, backendUrl)
+  const { root } = panel
+  await page.setViewportSize({ width: 1200, height: 800 })
+  await root.getByRole('combobox', { name: 'Dock' }).selectOption('floating')
+  const place = () => root.evaluate((element) => element.getBoundingClientRect().toJSON())
+  const isAt = (expected: Partial<DOMRect>) => expect.poll(place).toMatchObject(expected)
+  await isAt({ x: 432, y: 372, width: 760, height: 420 })
+  const drag = async (x: number, y: number, byX: number, byY: number) => {
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x + byX, y + byY, { steps: 3 })
+    await page.mouse.up()
+  }
+
+  const { x, y, width } = (await root.locator('.bar').boundingBox())!
+  await drag(x + width - 115, y + 20, -100, -200)
+  await isAt({ x: 332, y: 172, width: 760, height: 420 })
+  await root.getByRole('button', { name: 'Move devtools' }).press('ArrowLeft')
+  await isAt({ x: 308, y: 172 })
+  await drag(308 + 755, 172 + 415, 40, 5_000)
+  await isAt({ x: 308, y: 172, width: 800, height: 620 })
+  await root.getByRole('separator', { name: 'Width of devtools' }).press('ArrowLeft')
+  await isAt({ x: 308, width: 776 })
+  await panel.isAccessible()
+
+  await page.setViewportSize({ width: 900, height: 500 })
+  await isAt({ x: 116, y: 8, width: 776, height: 484 })
+  await todos.reload()
+  await page.setViewportSize({ width: 1200, height: 800 })
+  await isAt({ x: 308, y: 172, width: 776, height: 620 })
+})

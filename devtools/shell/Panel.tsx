@@ -19,6 +19,7 @@ import type { Source } from '../source.ts'
 import { SqlTab } from '../sql/SqlTab.tsx'
 import { SyncTab } from '../sync/SyncTab.tsx'
 import { TimeTravelTab } from '../time-travel/TimeTravelTab.tsx'
+import { dragsPanel, FloatingResizers, Grip } from './Floating.tsx'
 import { Resizer } from './Resizer.tsx'
 import type { SettingsStore } from './settings.ts'
 import { docks, type Settings, type TabName, tabNames, themes } from './settings.ts'
@@ -63,8 +64,10 @@ export function Panel({ source: live, explorer: ofLive, model: liveModel, record
   return (
     <QueryClientProvider client={client}>
       <section className="panel" data-dock={dock} style={style} aria-label="Headwater devtools">
-        {dock !== 'window' && <Resizer settings={settings} />}
-        <header className="bar">
+        {dock === 'floating' && <FloatingResizers settings={settings} />}
+        {dock !== 'floating' && dock !== 'window' && <Resizer settings={settings} />}
+        <header className="bar" onPointerDown={dock === 'floating' ? dragsPanel(settings) : undefined}>
+          {dock === 'floating' && <Grip settings={settings} />}
           <Tabs selected={tab} onSelect={(tab) => set({ tab })} model={model} takesFocus={takesFocus} />
           <span className="store" title="The store that is shown">
             {source.storeId}
@@ -185,16 +188,30 @@ type ChoiceProps<Of extends 'dock' | 'theme'> = {
 function Choice<Of extends 'dock' | 'theme'>({ label, values, settings, of }: ChoiceProps<Of>) {
   const value = useStore(settings, (now) => now[of])
   return (
-    <select
-      data-of={of}
-      aria-label={label}
-      title={label}
-      value={value}
-      onChange={({ target }) => settings.setState({ [of]: target.value } as Partial<Settings>)}
-    >
-      {values.map((value) => (
-        <option key={value}>{value}</option>
-      ))}
-    </select>
+    <label className="choice" data-of={of} title={`${label}: ${value}`}>
+      <span aria-hidden="true">{glyphs[value]}</span>
+      <select
+        aria-label={label}
+        value={value}
+        onChange={({ target }) => settings.setState({ [of]: target.value } as Partial<Settings>)}
+      >
+        {values.map((value) => (
+          <option key={value}>{value}</option>
+        ))}
+      </select>
+    </label>
   )
+}
+
+/** In their place where there is no room for words. */
+const glyphs: Record<Settings['dock' | 'theme'], string> = {
+  bottom: '⬓',
+  right: '◨',
+  left: '◧',
+  top: '⬒',
+  floating: '❐',
+  window: '⧉',
+  system: '◐',
+  light: '☀\uFE0E',
+  dark: '☾',
 }

@@ -1,10 +1,9 @@
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { useStore } from 'zustand'
+import { arrowOf, byKey, followPointer } from './follow-pointer.ts'
 import type { SettingsStore } from './settings.ts'
 import { smallest } from './settings.ts'
 import { useDock } from './use-place.ts'
-
-const byKey = 24
 
 /** The edge between the panel and the page, moved by pointer or arrows. */
 export function Resizer({ settings }: { settings: SettingsStore }) {
@@ -23,19 +22,13 @@ export function Resizer({ settings }: { settings: SettingsStore }) {
   }
 
   const onPointerDown = (event: PointerEvent<HTMLHRElement>) => {
-    const { currentTarget, pointerId, clientX, clientY } = event
-    const start = isBeside ? clientX : clientY
-    currentTarget.setPointerCapture(pointerId)
-    currentTarget.onpointermove = (move) => setSize(size + sign * ((isBeside ? move.clientX : move.clientY) - start))
-    currentTarget.onlostpointercapture = () => {
-      currentTarget.onpointermove = null
-    }
+    followPointer(event, (x, y) => setSize(size + sign * (isBeside ? x : y)))
   }
 
   const onKeyDown = (event: KeyboardEvent) => {
-    const steps: Record<string, number> = isBeside ? { ArrowRight: 1, ArrowLeft: -1 } : { ArrowDown: 1, ArrowUp: -1 }
-    const step = steps[event.key]
-    if (step === undefined) return
+    const arrow = arrowOf(event.key)
+    const step = isBeside ? arrow?.x : arrow?.y
+    if (!step) return
     event.preventDefault()
     setSize(size + sign * step * byKey)
   }

@@ -30,8 +30,18 @@ export const panelStyles = `
 .panel code, .panel pre { font-family: var(--mono); font-size: 12px; }
 
 .resizer { position: absolute; z-index: 2; margin: 0; border: 0; background: transparent; touch-action: none; }
-.panel[data-dock="bottom"] > .resizer, .panel[data-dock="floating"] > .resizer { top: -3px; left: 0; right: 0; height: 7px; cursor: ns-resize; }
-.panel[data-dock="floating"] > .resizer { top: 0; }
+.panel[data-dock="bottom"] > .resizer { top: -3px; left: 0; right: 0; height: 7px; cursor: ns-resize; }
+.panel[data-dock="floating"] > .bar { cursor: move; touch-action: none; user-select: none; }
+.panel[data-dock="floating"] > .bar :is(button, select) { cursor: pointer; }
+.panel .grip { cursor: move; touch-action: none; color: var(--soft); }
+.resizer[data-x="0"] { left: 0; right: 0; height: 6px; cursor: ns-resize; }
+.resizer[data-y="0"] { top: 0; bottom: 0; width: 6px; cursor: ew-resize; }
+.resizer[data-x="-1"] { left: 0; }
+.resizer[data-x="1"] { right: 0; }
+.resizer[data-y="-1"] { top: 0; }
+.resizer[data-y="1"] { bottom: 0; }
+.resizer:is([data-x="1"], [data-x="-1"]):is([data-y="1"], [data-y="-1"]) { width: 12px; height: 12px; cursor: nwse-resize; }
+.resizer[data-x="1"][data-y="-1"], .resizer[data-x="-1"][data-y="1"] { cursor: nesw-resize; }
 .panel[data-dock="top"] > .resizer { bottom: -3px; left: 0; right: 0; height: 7px; cursor: ns-resize; }
 .panel[data-dock="left"] > .resizer { right: -3px; top: 0; bottom: 0; width: 7px; cursor: ew-resize; }
 .panel[data-dock="right"] > .resizer { left: -3px; top: 0; bottom: 0; width: 7px; cursor: ew-resize; }
@@ -39,12 +49,13 @@ export const panelStyles = `
 
 .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 0 8px; padding: 0 8px 0 4px; background: var(--raised); border-bottom: 1px solid var(--line); }
 .tabs { display: flex; flex: 1 0 auto; }
-.tabs button { position: relative; padding: 9px 12px 8px; border: 0; background: none; color: var(--soft); font-weight: 550; }
+.tabs button { position: relative; padding: 9px 12px 8px; white-space: nowrap; border: 0; background: none; color: var(--soft); font-weight: 550; }
 .tabs button:hover { color: var(--ink); }
 .tabs button[aria-selected="true"] { color: var(--accent); }
 .tabs button[aria-selected="true"]::after { content: ""; position: absolute; inset: auto 8px 0; height: 2px; border-radius: 2px; background: var(--accent); }
 .badge { margin-left: 6px; padding: 0 6px; border-radius: 9px; background: var(--accent); color: var(--on-accent); font-size: 11px; font-weight: 600; }
 .bar .store { max-width: 12em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--soft); font-family: var(--mono); font-size: 12px; }
+.choice > span { display: none; }
 .bar select { height: 24px; padding: 0 2px; border: 1px solid var(--line); border-radius: 5px; background: var(--bg); }
 .plain { min-width: 26px; min-height: 26px; border: 0; border-radius: 5px; background: none; }
 .plain:hover { background: var(--sunk); }
@@ -260,14 +271,22 @@ button.bead { border-radius: 50%; }
   .row-changes td { padding-inline: 6px; overflow-wrap: anywhere; }
   .rebases { grid-template-columns: 1fr; grid-template-rows: minmax(84px, 30%) 1fr; }
   .rebase-list { border-right: 0; border-bottom: 1px solid var(--line); }
+  .tabs button { padding-block: 6px 5px; }
+  .legend .hint { display: none; }
+}
+@container panel (max-width: 900px) {
   .bar .store { display: none; }
   .bar { flex-wrap: nowrap; gap: 0 4px; }
-  .bar select { max-width: 76px; }
-  .tabs { flex: 1 1 auto; min-width: 0; overflow-x: auto; }
-  .tabs button { padding-inline: 7px; white-space: nowrap; }
+  .tabs { flex: 1 1 auto; flex-wrap: wrap; min-width: 0; }
+  .tabs button { padding-inline: 7px; }
+  .choice { position: relative; display: grid; place-items: center; width: 26px; height: 26px; border-radius: 5px; }
+  .choice:hover { background: var(--sunk); }
+  .choice:focus-within { outline: 2px solid var(--accent); }
+  .choice > span { display: block; font-size: 15px; }
+  .panel .choice select { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 0; }
 }
 @media (max-width: 760px) {
-  .bar select[data-of="dock"] { display: none; }
+  .choice[data-of="dock"] { display: none; }
 }
 
 @media (prefers-reduced-motion: no-preference) {

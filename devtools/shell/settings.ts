@@ -1,11 +1,12 @@
 import type { StoreApi } from 'zustand/vanilla'
+import { firstPlace, type Rect } from './floating.ts'
 
-/** What the panel remembers of itself in this browser. */
 /** A window of its own is not remembered: browsers open one only where somebody has just clicked. */
 export type Dock = 'bottom' | 'right' | 'left' | 'top' | 'floating' | 'window'
 export type Theme = 'system' | 'light' | 'dark'
 export type TabName = 'sync' | 'rebases' | 'events' | 'data' | 'queries' | 'sql' | 'past' | 'faults' | 'evidence'
 
+/** What the panel remembers of itself in this browser. */
 export type Settings = {
   readonly isOpen: boolean
   readonly dock: Dock
@@ -14,6 +15,8 @@ export type Settings = {
   /** Pixels: its height above or below the page, and its width beside it. */
   readonly height: number
   readonly width: number
+  /** As it was left; a smaller window shows it elsewhere, and smaller. */
+  readonly floating: Rect
 }
 
 export const docks: readonly Dock[] = ['bottom', 'right', 'left', 'top', 'floating', 'window']
@@ -33,7 +36,15 @@ export const tabNames: readonly TabName[] = [
 export const smallest = { height: 160, width: 300 }
 
 const key = 'headwater-devtools'
-const first: Settings = { isOpen: false, dock: 'bottom', theme: 'system', tab: 'sync', height: 380, width: 520 }
+const first: Settings = {
+  isOpen: false,
+  dock: 'bottom',
+  theme: 'system',
+  tab: 'sync',
+  height: 380,
+  width: 520,
+  floating: firstPlace,
+}
 
 /** What was remembered, as far as it makes sense. */
 export function parseSettings(json: string | null, isOpen: boolean): Settings {
@@ -55,7 +66,13 @@ export function parseSettings(json: string | null, isOpen: boolean): Settings {
     tab: one(tabNames, found.tab, known.tab),
     height: size(found.height, smallest.height, known.height),
     width: size(found.width, smallest.width, known.width),
+    floating: isRect(found.floating) ? found.floating : known.floating,
   }
+}
+
+function isRect(value: unknown): value is Rect {
+  const found = (value ?? {}) as Partial<Record<keyof Rect, unknown>>
+  return [found.left, found.top, found.width, found.height].every(Number.isFinite)
 }
 
 /** Browsers may refuse storage; then nothing is remembered. */

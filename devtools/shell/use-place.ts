@@ -1,5 +1,6 @@
 import { type CSSProperties, useEffect, useState } from 'react'
 import { useStore } from 'zustand'
+import { type Size, within } from './floating.ts'
 import type { Dock, Settings, SettingsStore } from './settings.ts'
 
 /** On narrow pages there is no room beside the page. */
@@ -13,7 +14,8 @@ export function useDock(settings: SettingsStore): Dock {
 
 /** Where the panel stands. The page gets as much less room, so that nothing of it is hidden for good. */
 export function usePlace(settings: SettingsStore): CSSProperties {
-  const { height, width } = useStore(settings)
+  const { height, width, floating } = useStore(settings)
+  const room = useRoom()
   const dock = useDock(settings)
   useEffect(() => {
     const { style } = document.body
@@ -25,10 +27,13 @@ export function usePlace(settings: SettingsStore): CSSProperties {
       style[side[dock]] = before
     }
   }, [dock, height, width])
-  return styleOf(dock, { height, width })
+  return styleOf(dock, { height, width, floating: within(floating, room) })
 }
 
-function styleOf(dock: Dock, { height, width }: Pick<Settings, 'height' | 'width'>): CSSProperties {
+function styleOf(
+  dock: Dock,
+  { height, width, floating }: Pick<Settings, 'height' | 'width' | 'floating'>,
+): CSSProperties {
   const tall = { height: `min(${height}px, 85vh)` }
   const wide = { width: `min(${width}px, 85vw)` }
   switch (dock) {
@@ -41,7 +46,7 @@ function styleOf(dock: Dock, { height, width }: Pick<Settings, 'height' | 'width
     case 'right':
       return { ...wide, insetBlock: 0, right: 0 }
     case 'floating':
-      return { ...tall, width: `min(${Math.max(width, 640)}px, 92vw)`, right: 20, bottom: 20 }
+      return floating
     case 'window':
       return { inset: 0 }
     default:
@@ -58,4 +63,17 @@ function useMedia(query: string): boolean {
     return () => media.removeEventListener('change', learn)
   }, [query])
   return matches
+}
+
+export const roomOfPage = (): Size => ({ width: innerWidth, height: innerHeight })
+
+/** The size of the page's window, as it changes. */
+export function useRoom(): Size {
+  const [room, setRoom] = useState(roomOfPage)
+  useEffect(() => {
+    const learn = () => setRoom(roomOfPage())
+    addEventListener('resize', learn)
+    return () => removeEventListener('resize', learn)
+  }, [])
+  return room
 }

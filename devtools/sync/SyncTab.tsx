@@ -23,7 +23,7 @@ export function SyncTab({ model: store }: { model: StoreApi<Model> }) {
   const model = useStore(store)
   const [ref, width] = useWidth<HTMLDivElement>()
   const [selected, select] = useState<Bead>()
-  const room = Math.max(4, Math.floor((width - (width < 620 ? narrowLabels : labels) - headLabel) / column))
+  const room = Math.max(3, Math.floor((width - (width < 620 ? narrowLabels : labels) - headLabel) / column))
   const { lanes, columns } = pictureOf(model, room, useNow(1_000))
   return (
     <div className="sync" ref={ref} data-narrow={width < 620 || undefined}>
