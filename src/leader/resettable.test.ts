@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Commit } from '../event/commit.ts'
 import type { FromLeader } from '../replica/leader-api.ts'
 import { commitOf, events, schema } from '../replica/testing.ts'
 import type { Downstream } from '../replica/upstream.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import type { Connection } from '../sync/connection.ts'
 import { manualEnv } from '../testing/manual-env.ts'
 import { createTracer } from '../trace.ts'
 import { memoryStorage } from './memory-storage.ts'
@@ -14,7 +15,9 @@ const made = (id: string) => commitOf(`make-${id}`, events.created({ id, text: i
 const typed = (id: string) => commitOf(`type-${id}`, events.typed({ text: id }))
 
 function setUp() {
-  const { env, advance } = manualEnv()
+  const { env: steady, advance, timers } = manualEnv()
+  let clock = 0
+  const env = { ...steady, now: () => steady.now() + clock }
   let downstream: Downstream | undefined
   const switched: boolean[] = []
   const leader = openLeader({
@@ -44,11 +47,26 @@ function setUp() {
     const parked = async () => (await api.parked()).map(({ commit }) => commit.commitId)
     return { api, told, again, epoch, push, parked }
   }
-  const mismatch = () => {
-    downstream!.connection({ name: 'stopped', reason: 'another backend', code: 'backend_mismatch' })
+  const status = (connection: Connection) => {
+    downstream!.connection(connection)
     advance(0)
   }
-  return { join, mismatch, advance, switched, unpushed: () => [...downstream!.unpushed()].length }
+  const mismatch = () => status({ name: 'stopped', reason: 'another backend', code: 'backend_mismatch' })
+  const setClock = (ahead: number) => {
+    clock = ahead
+  }
+  return {
+    join,
+    status,
+    mismatch,
+    advance,
+    env,
+    timers,
+    setClock,
+    close: leader.close,
+    switched,
+    unpushed: () => [...downstream!.unpushed()].length,
+  }
 }
 
 test('E1 E2 a reset begins anew, with what was not confirmed parked, and tells its sessions to join again', async () => {
@@ -90,19 +108,68 @@ test('E2 what the leader had not got is given to it once, and only what it had n
   expect(await session.parked()).toEqual(['make-a', 'make-b'])
 })
 
-test('E4 two histories that take turns do not put aside more than two logs a minute', async () => {
-  const { join, mismatch, advance } = setUp()
-  const session = await join()
-  const epochAfter = async (change: () => void) => {
-    advance(1_000)
-    change()
-    return (await session.again()).epoch
+describe('E4 two histories take turns', () => {
+  const twoResets = async () => {
+    const there = setUp()
+    const session = await there.join()
+    const epochAfter = async (change: () => void) => {
+      change()
+      return (await session.again()).epoch
+    }
+    const connection = async () => (await session.again()).status.connection
+    /** Two resets, 1 s apart, and a third mismatch, which waits. */
+    const round = async () => {
+      const epochs = [await epochAfter(there.mismatch)]
+      there.advance(1_000)
+      for (let n = 0; n < 2; n++) epochs.push(await epochAfter(there.mismatch))
+      expect(new Set(epochs).size).toBe(2)
+    }
+    await round()
+    return { ...there, epochAfter, connection, round }
   }
-  const epochs = [session.epoch]
-  for (let n = 0; n < 3; n++) epochs.push(await epochAfter(mismatch))
-  expect(new Set(epochs).size).toBe(3)
-  advance(60_000)
-  expect(epochs).not.toContain(await epochAfter(mismatch))
+
+  test('not more than two logs a minute are put aside, and then it is looked again by itself', async () => {
+    const { advance, connection, epochAfter, mismatch, switched } = await twoResets()
+    expect(await connection()).toEqual({ name: 'waiting', attempt: 1, retryAt: 60_000, reason: 'another backend' })
+    const epoch = await epochAfter(() => advance(58_999))
+    expect(switched).toEqual([])
+    advance(1)
+    expect(switched).toEqual([true])
+    expect(await epochAfter(mismatch)).not.toBe(epoch)
+  })
+
+  test('the waits double up to half an hour, until a connection has lasted', async () => {
+    const { advance, connection, round, status, env } = await twoResets()
+    const waits: number[] = []
+    for (let n = 0; n < 7; n++) {
+      const waiting = await connection()
+      const ms = waiting.name === 'waiting' ? waiting.retryAt - env.now() : 0
+      waits.push(Math.round((ms + 1_000) / 60_000))
+      advance(ms)
+      if (n === 5) status({ name: 'online', attempt: 0 })
+      await round()
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 16, 30, 1])
+  })
+
+  test('who switches the connection on or off is obeyed at once, and nothing is left to wake', async () => {
+    const { advance, status, round, connection, switched, timers, close } = await twoResets()
+    status({ name: 'offline' })
+    advance(60_000)
+    expect(switched).toEqual([])
+    await round()
+    expect(await connection()).toMatchObject({ name: 'waiting' })
+    close()
+    expect(timers.size).toBe(0)
+  })
+
+  test('a clock that was set back does not make it wait', async () => {
+    const { advance, epochAfter, mismatch, setClock } = await twoResets()
+    advance(60_000)
+    const epoch = await epochAfter(mismatch)
+    setClock(-3_600_000)
+    expect(await epochAfter(mismatch)).not.toBe(epoch)
+  })
 })
 
 test('E1 a client that was switched off stays so', async () => {

@@ -21,6 +21,7 @@ import type { Inspectable } from './inspector.ts'
 import { type EpochLeader, startLeader, type Way } from './leader.ts'
 import { openStores, type Stores } from './open.ts'
 import { rebuildLeader } from './rebuild.ts'
+import { createResetLimit } from './reset-limit.ts'
 import { createRoom } from './room.ts'
 import { readingStorage, type Storage } from './storage-port.ts'
 import { problemOf, StorageEvicted } from './storage-problem.ts'
@@ -63,9 +64,6 @@ export type Leader = {
 /** While commits come, the files are looked for so often, in milliseconds. */
 const lookEvery = 1_000
 
-/** Two histories that take turns would have the log put aside again and again, and the archives with it. */
-const mostResets = { count: 2, within: 60_000 }
-
 /** Devtools may break the storage on purpose. */
 function withFaults(options: Options): Options {
   const { devtools, storage, storeId, env } = options
@@ -78,7 +76,7 @@ function withFaults(options: Options): Options {
  */
 export function openLeader(given: Options): Leader {
   const options = withFaults(given)
-  const { storeId, schema, storage, env, traces, upstream, onBackendIdMismatch = 'reset', devtools } = options
+  const { storeId, schema, storage, env, traces, onBackendIdMismatch = 'reset', devtools } = options
   const leaderId = env.randomId(8)
   let stores: Stores
   let leader: EpochLeader
@@ -87,6 +85,8 @@ export function openLeader(given: Options): Leader {
   let full: StorageProblem | undefined
   let lookedAt = Number.NEGATIVE_INFINITY
 
+  const limited = createResetLimit(env, () => storage.status.archives)
+  const upstream = options.upstream && onBackendIdMismatch === 'reset' ? limited(options.upstream) : options.upstream
   const orderedBy = upstream ? 'backend' : 'client'
 
   const start = (from: Passed): EpochLeader =>
@@ -208,8 +208,7 @@ export function openLeader(given: Options): Leader {
     const { epoch } = stores.log.identity
     switch (onBackendIdMismatch) {
       case 'reset':
-        if (mayReset())
-          env.defer(() => reset(epoch, `the backend began anew before it was known to have the commit (${reason})`))
+        env.defer(() => reset(epoch, `the backend began anew before it was known to have the commit (${reason})`))
         return
       case 'shutdown':
         return leader.end(reason)
@@ -218,12 +217,6 @@ export function openLeader(given: Options): Leader {
       default:
         return onBackendIdMismatch satisfies never
     }
-  }
-
-  const mayReset = () => {
-    const since = env.now() - mostResets.within
-    const resets = (storage.status.archives ?? []).filter(({ reason, at }) => reason === 'reset' && at > since)
-    return resets.length < mostResets.count
   }
 
   /** Puts the log aside and begins another one, a copy of `imported` or empty. Does nothing where it is another one already, or where there is no room. */

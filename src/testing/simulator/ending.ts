@@ -31,15 +31,6 @@ export async function heal({ browsers, backend, network, scheduler }: Cluster) {
   await scheduler.run(scheduler.now() + 100)
 }
 
-/** Users switch connections on that have stopped. */
-export function lookAgain(browsers: readonly Browser[]) {
-  for (const { tabs } of browsers) {
-    for (const tab of tabs) {
-      if (tab.store?.status.getState().connection.name === 'stopped') setOnline(tab, true)
-    }
-  }
-}
-
 /** Every tab is closed as an app closes it. Gives what is left then, in words. */
 export async function closeAll({ browsers, backend, network, scheduler }: Cluster): Promise<string[]> {
   for (const { tabs } of browsers) for (const tab of tabs) tab.thread.schedule(0, () => void tab.store?.shutdown())

@@ -3,7 +3,7 @@ import type { Trace } from '../../trace.ts'
 import { createActor } from './act.ts'
 import { type BackendUnderTest, hostBackend } from './backend.ts'
 import { createBrowser, type Tab } from './browser.ts'
-import { closeAll, heal, lookAgain } from './ending.ts'
+import { closeAll, heal } from './ending.ts'
 import { watchHeads } from './heads.ts'
 import { judgeLogs } from './judge-logs.ts'
 import { createNetwork } from './network.ts'
@@ -47,9 +47,6 @@ const settleWithin = 90_000
 /** Between two looks at how things are, milliseconds. */
 const lookEvery = 250
 const storeId = 'store'
-
-/** E4: a client that had two logs put aside within a minute has stopped; its user has it look again so often, milliseconds. */
-const lookAgainEvery = 10_000
 
 /** Runs a history on the real code, in a world of its own, and says which promises it broke. */
 export async function run(options: RunOptions): Promise<Outcome> {
@@ -111,13 +108,11 @@ async function runHistory({ server, seed, clients, steps, workload, sqlite, onTr
   await scheduler.run(steps.at(-1)?.at ?? 0)
 
   await heal(cluster)
-  const stopTending = every(lookAgainEvery, world, () => lookAgain(browsers))
   const isSettled = () =>
     browsers.every(({ tabs }) => [...tabs].every(isSettledTab)) && promised.every(({ isDone }) => isDone())
   await scheduler.run(scheduler.now() + settleWithin, isSettled)
   await scheduler.run(scheduler.now() + 1_000) // what was settled is told to all tabs
   stopLooking()
-  stopTending()
 
   const judged = {
     browsers,
