@@ -7,6 +7,8 @@ import type { Bead, LeaderState, Order, QueryRuns, Stretch, Told, ToldRebase, To
 
 export type Model = {
   readonly here: string
+  /** What the tab of this session is called: another one's panel says which it is. */
+  readonly name: string
   readonly tabs: readonly Tab[]
   readonly leader: { readonly leaderId: string; readonly order: Order } | undefined
   /** Why the leader tells nothing. */
@@ -93,10 +95,14 @@ const most = {
 /** The name of the leader among those who tell. */
 export const leaderName = 'leader'
 
-export function emptyModel(here: string): Model {
+/** Whose panel it is, and how that tab is called. */
+export type Here = { readonly here: string; readonly name?: string; readonly title?: string }
+
+export function emptyModel({ here, name = 'This tab', title = '' }: Here): Model {
   return {
     here,
-    tabs: [{ sessionId: here, label: 'This tab', order: undefined }],
+    name,
+    tabs: [{ sessionId: here, label: title, order: undefined }],
     leader: undefined,
     refused: undefined,
     history: [],
@@ -298,6 +304,15 @@ function withRows(wrote: Model['wrote'], commits: readonly ToldRows[]): Model['w
   for (const commitId of [...after.keys()].slice(0, Math.max(0, after.size - most.wrote))) after.delete(commitId)
   return after
 }
+
+/** What a tab is called: that of the panel, or the nth. */
+export function nameOf({ here, name, tabs }: Model, id: string): string {
+  if (id === here) return name
+  return `Tab ${tabs.findIndex(({ sessionId }) => sessionId === id) + 1 || '(closed)'}`
+}
+
+/** Within a sentence. */
+export const inText = (name: string) => name.charAt(0).toLowerCase() + name.slice(1)
 
 /** Who made a commit, as one name: a session of this client, or another client. */
 export function originKey(model: Pick<Model, 'status'>, { clientId, sessionId }: Pick<Bead, 'clientId' | 'sessionId'>) {

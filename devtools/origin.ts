@@ -1,4 +1,4 @@
-import { type Model, originKey } from './model.ts'
+import { inText, type Model, originKey } from './model.ts'
 import type { Bead } from './protocol.ts'
 
 /** Who made a commit, in one or two characters and a colour: A is this client, A2 its second tab, B another client. */
@@ -13,7 +13,7 @@ export function originOf(model: Model, bead: Pick<Bead, 'clientId' | 'sessionId'
   if (bead.clientId === own) {
     const nth = ofOwn.indexOf(key)
     const letter = ofOwn.length > 1 ? `A${nth + 1}` : 'A'
-    const where = bead.sessionId === model.here ? 'this tab' : 'another tab of this client'
+    const where = bead.sessionId === model.here ? inText(model.name) : 'another tab of this client'
     return { letter, words: where, colour: nth % 3 }
   }
   const nth = model.origins.filter((origin) => !origin.includes('/')).indexOf(key)

@@ -6,8 +6,11 @@ import type { TabAnswers, TabQuestion } from './tab/questions.ts'
 export type Source = {
   readonly kind: 'page' | 'remote' | 'recording'
   readonly storeId: string
-  /** The session that is shown as this tab. */
+  /** The session whose tab it is. */
   readonly here: string
+  /** How that tab is called, if it is not this one, and the title of its page. */
+  readonly name?: string
+  readonly title?: string
   /** Tells `send` all that happens, and first what there is. Returns the way to stop. */
   connect(send: (message: Message) => void): () => void
   /** Resolves with the reason where the store is closed; absent where nobody would know. */

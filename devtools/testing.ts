@@ -16,7 +16,7 @@ const marks = { pending: "'", persisted: '°', confirmed: '' }
 
 /** One client and the backend; what passes between them is handed over by the test, and recorded by a panel. */
 export function watched(history: readonly Commit[]) {
-  let model: Model = emptyModel('A_session')
+  let model: Model = emptyModel({ here: 'A_session' })
   let at = 0
   let listener: ((message: Message) => void) | undefined
   const hear = (message: Message) => {

@@ -35,10 +35,16 @@ test('a page of its own shows any store of the origin, and says when its tab is 
 }) => {
   const { todos } = await openPanel(await context.newPage(), storeId, backendUrl, 'closed')
   const page = await context.newPage()
+  const problems: string[] = []
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()))
   await page.goto(new URL('/devtools/', todos.page.url()).href)
-  await page.getByRole('button', { name: storeId }).click()
+  const store = page.getByRole('button', { name: storeId })
+  await expect(store).toContainText('todos • Headwater · ')
+  const session = (await store.textContent())!.slice(-6)
+  await store.click()
   const remote = new Panel(page)
-  await expect(remote.lane('This tab')).toBeVisible()
+  await expect(remote.lane(`Tab ${session}, head`)).toContainText('todos • Headwater, hosts the leader')
+  await expect(remote.lane('Leader')).toContainText(`in tab ${session}`)
   await todos.add('a')
   await expect.poll(() => remote.says('Leader')).toContainEqual(expect.stringContaining('v1.TodoCreated'))
   await remote.tab('Events').click()
@@ -47,8 +53,9 @@ test('a page of its own shows any store of the origin, and says when its tab is 
   await expect(remote.root.getByRole('complementary', { name: 'Event v1.TodoCreated' })).toContainText("text: 'a'")
   await remote.isAccessible()
   await todos.page.close()
-  await expect(page.getByRole('status').filter({ hasText: 'is gone' })).toBeVisible()
+  await expect(page.getByRole('status').filter({ hasText: `Tab ${session} of ${storeId} is gone` })).toBeVisible()
   await expect(list).toContainText('v1.TodoCreated')
+  expect(problems).toEqual([])
 })
 
 test('a leader that does not let itself be inspected, and a store that is closed, are said in place, and the panel stays', async ({

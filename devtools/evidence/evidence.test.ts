@@ -8,7 +8,7 @@ import { createRecorder, format, modelAt, type Recording, readRecording, toText,
 /** What a panel heard of a conflict, and what it knew then. */
 function recorded(): { readonly recording: Recording; readonly model: Model } {
   const cluster = watched([commit('A:e1')])
-  const recorder = createRecorder('A_session', () => 7)
+  const recorder = createRecorder({ here: 'A_session' }, () => 7)
   let model = recorder.taken().base
   cluster.onHear((message) => {
     recorder.hear(message)
@@ -81,7 +81,7 @@ test('what is no recording, or one of another version, or damaged, is refused wi
 })
 
 test('however long a panel was open, a recording is bounded, and knows what was before', () => {
-  const recorder = createRecorder('here', () => 0)
+  const recorder = createRecorder({ here: 'here' }, () => 0)
   const tab = (nth: number): Message => ({ type: 'gone', sessionId: `${nth}` })
   for (let nth = 0; nth < 10_000; nth++) recorder.hear(tab(nth))
   recorder.hear({ type: 'refused', reason: 'why' })

@@ -22,7 +22,7 @@ export type Player = {
 
 export function createPlayer(recording: Recording): Player {
   const { messages, storeId, here } = recording
-  const kept = [recording.base]
+  const kept: Model[] = [{ ...recording.base, name: 'Recorded tab' }]
   for (let from = 0; from < messages.length; from += stride) {
     kept.push(messages.slice(from, from + stride).reduce((model, { message }) => next(model, message), kept.at(-1)!))
   }

@@ -1,6 +1,6 @@
 /** What a panel saw, as a file: to be taken to another machine, and looked at there. Pure. */
 import type { LoggedCommit } from '../../src/replica/inspection.ts'
-import { emptyModel, type Message, type Model, next } from '../model.ts'
+import { emptyModel, type Here, type Message, type Model, next } from '../model.ts'
 
 export const format = 'headwater-recording'
 /** Another one whenever a reader of this one would misunderstand it. */
@@ -31,7 +31,7 @@ const most = 2_000
 const atOnce = 500
 
 /** Keeps what a panel is told. */
-export function createRecorder(here: string, now: () => number) {
+export function createRecorder(here: Here, now: () => number) {
   let base = emptyModel(here)
   let messages: Recorded[] = []
   return {

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
-import type { Model } from '../model.ts'
+import { type Model, nameOf } from '../model.ts'
 import type { Source } from '../source.ts'
 import { useFaults } from './use-faults.ts'
 
@@ -100,7 +100,7 @@ export function FaultsTab({ source, model: modelStore }: { source: Source; model
           </>
         )}
         <Fault name="Freeze a tab" words="Nothing in it runs for five seconds; nobody can end that sooner.">
-          {model.tabs.map(({ sessionId, label }, nth) => (
+          {model.tabs.map(({ sessionId, label }) => (
             <button
               key={sessionId}
               type="button"
@@ -108,7 +108,7 @@ export function FaultsTab({ source, model: modelStore }: { source: Source; model
               title={label}
               onClick={() => tell(source.tab({ type: 'freeze', sessionId, ms: 5_000 }), 'frozen for 5 s')}
             >
-              {sessionId === model.here ? 'This tab' : `Tab ${nth + 1}`}
+              {nameOf(model, sessionId)}
             </button>
           ))}
         </Fault>

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createStore } from 'zustand/vanilla'
 import { attach } from '../remote/attach.ts'
-import { everyone, type OnEveryone, type Present } from '../remote/protocol.ts'
+import { everyone, type OnEveryone, type Present, shortId } from '../remote/protocol.ts'
 import { launcherStyles } from '../shell/launcher-styles.ts'
 import { showPanel } from '../shell/open-panel.tsx'
 import { styleSheet } from '../shell/own-window.ts'
@@ -42,12 +42,19 @@ function DevtoolsPage() {
           {present.map((tab) => (
             <li key={tab.sessionId}>
               <button type="button" aria-current={tab.sessionId === shown?.sessionId} onClick={() => choose(tab)}>
-                {tab.storeId} <small>{tab.title}</small>
+                {tab.storeId}{' '}
+                <small>
+                  {tab.title} · {shortId(tab.sessionId)}
+                </small>
               </button>
             </li>
           ))}
         </ul>
-        {isGone && <p role="status">The tab of {shown.storeId} is gone; this is what it told.</p>}
+        {isGone && (
+          <p role="status">
+            Tab {shortId(shown.sessionId)} of {shown.storeId} is gone; this is what it told.
+          </p>
+        )}
       </header>
       {shown && <Shown key={shown.sessionId} tab={shown} />}
     </main>

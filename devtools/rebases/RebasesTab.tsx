@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
-import { leaderName, type Model, type Rebase } from '../model.ts'
+import { leaderName, type Model, nameOf, type Rebase } from '../model.ts'
 import { clock } from '../sync/CommitDetail.tsx'
 import { RebaseView } from './RebaseView.tsx'
 import { causeOf, plural } from './steps.ts'
@@ -35,9 +35,7 @@ export function RebasesTab({ model: store }: { model: StoreApi<Model> }) {
 }
 
 function whereOf(model: Model, { where }: Rebase): string {
-  if (where === leaderName) return 'Leader'
-  if (where === model.here) return 'This tab'
-  return `Tab ${model.tabs.findIndex(({ sessionId }) => sessionId === where) + 1 || '(closed)'}`
+  return where === leaderName ? 'Leader' : nameOf(model, where)
 }
 
 function Nothing() {

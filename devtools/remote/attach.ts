@@ -1,13 +1,13 @@
 import { watchEvery } from '../protocol.ts'
 import type { Source } from '../source.ts'
 import { env } from '../world.ts'
-import { channelOf, type Present, type ToPage, type ToTab } from './protocol.ts'
+import { channelOf, type Present, shortId, type ToPage, type ToTab } from './protocol.ts'
 
 /** A question that a tab does not answer in this time, milliseconds, is given up: it is frozen, or gone. */
 const patience = 5_000
 
 /** A store of another page of this origin. `close` ends all that waits. */
-export function attach({ storeId, sessionId }: Present, page: string): Source & { close(): void } {
+export function attach({ storeId, sessionId, title }: Present, page: string): Source & { close(): void } {
   const channel = new BroadcastChannel(channelOf(sessionId))
   const say = (message: ToTab) => channel.postMessage(message)
   const waiting = new Map<number, { resolve(answer: unknown): void; reject(error: Error): void }>()
@@ -37,6 +37,8 @@ export function attach({ storeId, sessionId }: Present, page: string): Source & 
     kind: 'remote',
     storeId,
     here: sessionId,
+    name: `Tab ${shortId(sessionId)}`,
+    title,
     connect(send) {
       const renew = () => say({ type: 'attach', page })
       hear = ({ messages }) => messages.forEach(send)

@@ -17,6 +17,9 @@ export type OnEveryone =
 /** A tab that can be looked at. */
 export type Present = { readonly storeId: string; readonly sessionId: string; readonly title: string }
 
+/** Enough of it to tell one tab from the others. */
+export const shortId = (sessionId: string) => sessionId.slice(0, 6)
+
 export type ToTab =
   /** Said again and again while the page is there. */
   | { readonly type: 'attach'; readonly page: string }

@@ -40,9 +40,9 @@ export function showPanel(
 ): () => void {
   const styles = styleSheet(root, panelStyles + dataStyles)
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles]
-  const model = createStore<Model>(() => emptyModel(source.here))
+  const model = createStore<Model>(() => emptyModel(source))
   const gathered = gather((messages) => model.setState((now) => messages.reduce(next, now), true))
-  const recorder = createRecorder(source.here, env.now)
+  const recorder = createRecorder(source, env.now)
   const disconnect = source.connect((message) => {
     recorder.hear(message)
     gathered.add(message)

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { SyncStatus } from '../../src/index.ts'
-import type { Model } from '../model.ts'
+import { inText, type Model } from '../model.ts'
 import { useNow } from '../use-now.ts'
 
 const glyphs: Record<SyncStatus['connection']['name'], string> = {
@@ -13,7 +13,7 @@ const glyphs: Record<SyncStatus['connection']['name'], string> = {
 }
 
 /** Who leads, how the connection is, and what waits. */
-export function StatusStrip({ model: { status, backend, leader, tabs, storm, refused } }: { model: Model }) {
+export function StatusStrip({ model: { name, status, backend, leader, tabs, storm, refused } }: { model: Model }) {
   const now = useNow(1_000)
   if (!status) return null
   const { connection, storage } = status
@@ -31,7 +31,7 @@ export function StatusStrip({ model: { status, backend, leader, tabs, storm, ref
         <Fact name="next try">in {Math.max(0, Math.ceil((connection.retryAt - now) / 1_000))} s</Fact>
       )}
       <Fact name="leader">
-        {status.leader.leaderId === undefined ? 'none' : status.leader.isHere ? 'this tab' : 'another tab'}
+        {status.leader.leaderId === undefined ? 'none' : status.leader.isHere ? inText(name) : 'another tab'}
       </Fact>
       <Fact name="tabs">{tabs.length}</Fact>
       <Fact name="round trip">{median === undefined ? '–' : `${median.toFixed(median < 10 ? 1 : 0)} ms`}</Fact>

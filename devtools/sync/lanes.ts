@@ -1,6 +1,6 @@
 /** The picture of sync: which bead stands where in which lane. Pure. */
 import { print } from '../../src/event/sequence-number.ts'
-import { leaderName, type Model, type Tab } from '../model.ts'
+import { inText, leaderName, type Model, nameOf, type Tab } from '../model.ts'
 import { type Bead, type Order, type Stretch, watchEnds } from '../protocol.ts'
 
 /**
@@ -69,8 +69,7 @@ const firstNumber = ([first]: readonly Placed[]) => (first?.kind === 'bead' ? fi
 
 function tabChain(model: Model, tab: Tab, room: number, now: number): Chain {
   const { sessionId, order } = tab
-  const isHere = sessionId === model.here
-  const title = isHere ? 'This tab' : `Tab ${tabNumber(model, sessionId)}`
+  const title = nameOf(model, sessionId)
   const base = { id: sessionId, kind: 'session' as const, title, note: noteOf(model, tab, now) }
   if (!order) return { ...base, head: undefined, waiting: 0, placed: [] }
   return {
@@ -82,19 +81,17 @@ function tabChain(model: Model, tab: Tab, room: number, now: number): Chain {
 }
 
 function noteOf({ here, status }: Model, { sessionId, label, order, heardAt }: Tab, now: number): string {
-  if (sessionId === here) return status?.leader.isHere ? 'hosts the leader' : ''
+  if (sessionId === here) return [label, status?.leader.isHere && 'hosts the leader'].filter(Boolean).join(', ')
   if (!order) return 'without devtools: only its commits are seen'
   const silentFor = heardAt === undefined ? 0 : now - heardAt
   return silentFor < watchEnds ? label : `silent for ${Math.round(silentFor / 1_000)} s: frozen, or hidden for long`
 }
 
-const tabNumber = (model: Model, id: string) => model.tabs.findIndex(({ sessionId }) => sessionId === id) + 1
-
 function leaderChain(model: Model, room: number): Chain {
   const base = { id: leaderName, kind: 'leader' as const, title: 'Leader' }
   const { leader, refused, status } = model
   if (!leader) return { ...base, note: refused ?? 'there is none', head: undefined, waiting: 0, placed: [] }
-  const note = status?.leader.isHere ? 'in this tab' : 'in another tab'
+  const note = status?.leader.isHere ? `in ${inText(model.name)}` : 'in another tab'
   const placed = chainOf(model, leader.order, room, 'persisted')
   return { ...base, note, head: print(leader.order.head), waiting: leader.order.pending.count, placed }
 }
