@@ -5,6 +5,10 @@ import { alias } from './vite.config.ts'
 
 const react = 'src/react/**/*.test.{ts,tsx}'
 
+/** A file of another environment than the one before it costs a worker, with all that was loaded there: so each is where it changes none. */
+const ofServer = 'src/react/server.test.tsx'
+const withDocument = ['scripts/recovery-docs.test.tsx', 'src/sqlite/jsdom.test.ts']
+
 /** What is about a module's first moments: nobody may have used it before. */
 const alone = ['src/sqlite/wasm.test.ts', 'src/react/no-store.test.tsx']
 
@@ -16,6 +20,7 @@ export default defineConfig({
   resolve: { alias },
   test: {
     testTimeout: 20_000, // machines are slow while other things run
+    maxWorkers: '100%', // Vitest would leave one core to itself, which is half of two; it has little to do
     projects: [
       {
         extends: true,
@@ -24,13 +29,20 @@ export default defineConfig({
           name: 'node',
           environment: 'node',
           include: ['{src,server,testing,scripts,bench,devtools,example-todo}/**/*.test.{ts,tsx}'],
-          exclude: [react, ...alone],
+          exclude: ['src/react/**/!(server).test.{ts,tsx}', ...withDocument, ...alone],
         },
       },
       { extends: true, test: { name: 'alone', environment: 'node', include: alone } },
       {
         extends: true,
-        test: { ...shared, name: 'react', environment: 'jsdom', include: [react], exclude: alone, testTimeout: 60_000 },
+        test: {
+          ...shared,
+          name: 'react',
+          environment: 'jsdom',
+          include: [react, ...withDocument],
+          exclude: [ofServer, ...alone],
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,

@@ -1,4 +1,3 @@
-// @vitest-environment jsdom
 /** The components and functions of docs/recovery.md, run. */
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
