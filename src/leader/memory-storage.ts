@@ -25,6 +25,8 @@ export function memoryStorage(sqlite: SqliteModule, problem?: StorageProblem): S
     hasLog: () => log !== undefined,
     openMemory: () => sqlite.open(),
     delete: () => undefined,
+    hasFormer: () => false,
+    keepFormer: () => undefined,
     rescue: () => undefined,
     replaceLog(reason, at, make) {
       made = sqlite.open()

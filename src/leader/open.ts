@@ -9,10 +9,11 @@ import type { Schema } from '../schema/schema.ts'
 import { createRowAccess } from '../sqlite/one-row.ts'
 import { type Sqlite, SqliteError } from '../sqlite/port.ts'
 import type { TraceSource } from '../trace.ts'
+import { formerState } from './former-state.ts'
 import { type Beginning, beginLog, newIdentity, openLog } from './open-log.ts'
 import type { Tables } from './queries.ts'
-import { createRebuild, far, type Rebuild } from './rebuild.ts'
-import { type Storage, stateFile } from './storage-port.ts'
+import { createRebuild, type Rebuild } from './rebuild.ts'
+import { formerFile, type Storage, stateFile } from './storage-port.ts'
 import { isDamage } from './storage-problem.ts'
 
 type Options = {
@@ -86,14 +87,16 @@ function withState(
   const stateOf = (db: Sqlite) =>
     openState(db, createMaterialize({ db, schema, onUnknownEvent, rows: createRowAccess(db) }))
   const reused = how === 'as it is' ? reuse(storage, key, log) : undefined
-  const earlier = inSlices && !reused && how === 'as it is' ? stateOfEarlierBuild(storage, log) : undefined
-  const db = reused ?? create(storage, schema, key)
+  const open = () => {
+    const stale = inSlices && how === 'as it is' ? formerState({ storage, schema, log, stateOf }, reused) : undefined
+    if (!stale) storage.delete(formerFile)
+    return { stale, db: reused ?? create(storage, schema, key) }
+  }
+  const { stale, db } = orClose(reused, open)
   try {
     const state = stateOf(db)
     const rebuild = createRebuild(log, state)
     const isLater = inSlices && rebuild.isLong
-    const stale = earlier && isLater && haveSameTables(earlier, db) ? upTo(log, earlier, stateOf) : undefined
-    earlier?.close()
     if (!isLater) while (rebuild.step()) onBusy?.()
     return {
       log,
@@ -103,6 +106,7 @@ function withState(
       stale,
       putAside(beginning) {
         db.close()
+        storage.delete(formerFile)
         storage.replaceLog('reset', env.now(), (next) => beginLog(next, storeId, newIdentity(env), beginning))
       },
       release: () => closeAll(() => db.close(), log.close),
@@ -110,6 +114,15 @@ function withState(
     }
   } catch (error) {
     db.close()
+    throw error
+  }
+}
+
+function orClose<Opened>(db: Sqlite | undefined, open: () => Opened): Opened {
+  try {
+    return open()
+  } catch (error) {
+    db?.close()
     throw error
   }
 }
@@ -132,49 +145,6 @@ function reuse(storage: Storage, key: string, log: EventLog): Sqlite | undefined
   }
   db?.close()
   return undefined
-}
-
-/** A copy in memory of what another build has made of a long log, of this epoch. */
-function stateOfEarlierBuild(storage: Storage, log: EventLog): Sqlite | undefined {
-  if (log.confirmed.global <= far) return undefined
-  let db: Sqlite | undefined
-  const copy = storage.openMemory()
-  try {
-    db = storage.open(stateFile)
-    if (keyOf(db)?.startsWith(`${log.identity.epoch} `)) {
-      copy.deserialize(db.serialize())
-      return copy
-    }
-  } catch (error) {
-    if (!(error instanceof SqliteError)) throw error
-  } finally {
-    db?.close()
-  }
-  copy.close()
-  return undefined
-}
-
-function haveSameTables(one: Sqlite, other: Sqlite): boolean {
-  const [ofOne, ofOther] = [one, other].map((db) =>
-    db.all('SELECT type, name, sql FROM sqlite_schema ORDER BY type, name'),
-  )
-  return JSON.stringify(ofOne) === JSON.stringify(ofOther)
-}
-
-/** Its bytes at the log's head; undefined where it is far from there, or cannot be brought there. */
-function upTo(log: EventLog, db: Sqlite, stateOf: (db: Sqlite) => State): Uint8Array | undefined {
-  try {
-    if (EventSequenceNumber.compare(baseOf(db), log.confirmed) > 0) return undefined
-    const state = stateOf(db)
-    const rest = createRebuild(log, state)
-    if (rest.isLong) return undefined
-    while (rest.step());
-    state.close()
-    return db.serialize()
-  } catch (error) {
-    if (!(error instanceof SqliteError)) throw error
-    return undefined
-  }
 }
 
 /** The state can be made again from the log: nothing is lost with the old one. */

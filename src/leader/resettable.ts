@@ -23,7 +23,7 @@ import { openStores, type Stores } from './open.ts'
 import { rebuildLeader } from './rebuild.ts'
 import { createResetLimit } from './reset-limit.ts'
 import { createRoom } from './room.ts'
-import { readingStorage, type Storage } from './storage-port.ts'
+import { formerFile, readingStorage, type Storage } from './storage-port.ts'
 import { problemOf, StorageEvicted } from './storage-problem.ts'
 
 /** What the next leader is told by the one before. */
@@ -120,6 +120,7 @@ export function openLeader(given: Options): Leader {
   }
 
   const hold = (problem: StorageProblem, from: Passed): EpochLeader => {
+    storage.delete(formerFile) // it can be done without, and may be the room that is missing
     stores = openStores({ ...options, storage: readingStorage(storage), epoch: noEpoch })
     const { log, state, tables } = stores
     room.wait()
@@ -176,7 +177,11 @@ export function openLeader(given: Options): Leader {
     stores = openStores({ ...options, orderedBy, inSlices: true })
     const { log, rebuild, stale } = stores
     if (!rebuild) return start(from)
-    const onDone = () => takeOver(start)
+    const onDone = () =>
+      takeOver((from) => {
+        storage.delete(formerFile)
+        return start(from)
+      })
     stores = { ...stores, stale: undefined }
     return rebuildLeader({ ...options, leaderId, log, rebuild, stale, ...from, onDone, onFailed: fail })
   }

@@ -5,17 +5,22 @@ import type { Archive, StorageStatus } from '../trace.ts'
 
 export const logFile = 'eventlog.db'
 export const stateFile = 'state.db'
+/** What the build before made, while this one makes the state. */
+export const formerFile = 'former.db'
 
 /** Where a leader keeps its two databases, and the logs that were put aside. */
 export type Storage = {
   /** As it is now. */
   readonly status: StorageStatus
-  open(file: typeof logFile | typeof stateFile): Sqlite
+  open(file: typeof logFile | typeof stateFile | typeof formerFile): Sqlite
   /** Whether a log was ever begun. */
   hasLog(): boolean
   /** An empty database in memory. */
   openMemory(): Sqlite
-  delete(file: typeof stateFile): void
+  delete(file: typeof stateFile | typeof formerFile): void
+  hasFormer(): boolean
+  /** Gives the state's file the name of the former one, in the place of one that is there. */
+  keepFormer(): void
   /** Ends what was interrupted while a log was replaced, and archives one which has lost its name. `at` is the time now. */
   rescue(at: number): void
   /**
@@ -45,8 +50,8 @@ export function readingStorage(storage: Storage): Storage {
       return storage.status
     },
     open: (file) => (file === logFile ? (made ?? logOf(storage)) : copyOf(storage, isDeleted)),
-    delete() {
-      isDeleted = true
+    delete(file) {
+      if (file === stateFile) isDeleted = true
     },
     replaceLog(_reason, _at, make) {
       made = storage.openMemory()

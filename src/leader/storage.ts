@@ -5,7 +5,7 @@ import type { SqliteModule } from '../sqlite/wa-sqlite.ts'
 import type { Archive, StorageStatus } from '../trace.ts'
 import { archiveName, mostArchives, newestFirst, parseArchive } from './archive.ts'
 import { memoryStorage } from './memory-storage.ts'
-import { logFile, type Storage } from './storage-port.ts'
+import { formerFile, logFile, type Storage, stateFile } from './storage-port.ts'
 import { storageToCome } from './storage-to-come.ts'
 
 /** The storage of a store in a dedicated worker: OPFS or, where there is none (private windows), memory, which says so. */
@@ -77,6 +77,11 @@ export function opfsStorage(pool: OpfsPool): Storage {
     hasLog: () => !pool.isEmpty(logFile),
     openMemory: () => pool.openMemory(),
     delete: (file) => pool.delete(file),
+    hasFormer: () => pool.has(formerFile),
+    keepFormer() {
+      pool.delete(formerFile)
+      pool.rename(stateFile, formerFile)
+    },
     rescue(at) {
       endReplacing(at)
       if (pool.has(logFile)) return
