@@ -6,6 +6,7 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from '@playwright/test'
 import { build } from 'vite'
+import type { Store } from '../src/index.ts'
 import { headwater } from '../src/vite/index.ts'
 import { crash } from './crash.ts'
 import { test as base, expect } from './test.ts'
@@ -13,9 +14,13 @@ import { test as base, expect } from './test.ts'
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' }
 
+type EventName = 'noted' | 'starred'
+
 /** A tab with one of the builds. */
 type Tab = {
   readonly page: Page
+  /** What the console of the page and its worker got. */
+  readonly said: readonly string[]
   /** The name of the error, if the store did not open. */
   failure(): Promise<string | undefined>
   /** Resolves when what it commits is persisted. */
@@ -25,7 +30,10 @@ type Tab = {
   leads(): Promise<boolean>
 }
 
-const test = base.extend<{ openBuild: (build: 'old' | 'next') => Promise<Tab> }, { site: string }>({
+type Asked = { readonly profile?: BrowserContext; readonly storeId?: string; readonly unknown?: string }
+type OpenBuild = (build: 'old' | 'next', asked?: Asked) => Promise<Tab>
+
+const test = base.extend<{ openBuild: OpenBuild }, { site: string }>({
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern what a fixture needs
     async ({}, use) => {
@@ -39,8 +47,10 @@ const test = base.extend<{ openBuild: (build: 'old' | 'next') => Promise<Tab> },
     { scope: 'worker', timeout: 120_000 },
   ],
   openBuild: async ({ site, context, storeId, backendUrl }, use) => {
-    const asked = new URLSearchParams({ store: storeId, backend: backendUrl })
-    await use((build) => openTab(context, `${site}/${build}/index.html?${asked}`))
+    await use((build, { profile = context, storeId: store = storeId, ...asked } = {}) => {
+      const query = new URLSearchParams({ store, backend: backendUrl, ...asked })
+      return openTab(profile, `${site}/${build}/index.html?${query}`)
+    })
   },
 })
 // One worker builds both, and has them for all tests.
@@ -101,14 +111,96 @@ test('a newer tab goes on where a tab of the older build takes over', async ({ o
   await expect.poll(old.rows).toEqual([{ id: 'a' }, { id: 'b' }])
 })
 
+test('events that a build does not know, in each of the four ways; they apply after the upgrade', async ({
+  openBuild,
+  otherBrowser,
+  storeId,
+}) => {
+  const ways = ['warn', 'ignore', 'callback', 'fail'] as const
+  const store = (way: string) => `${storeId}-${way}`
+  const open = (unknown: string) => openBuild('old', { storeId: store(unknown), unknown })
+  const [warn, ignore, callback, fail] = await Promise.all(ways.map(open))
+  const elsewhere = await openBuild('next', { profile: otherBrowser, storeId: store('warn') })
+  for (const way of ways)
+    await commit(
+      elsewhere,
+      store(way),
+      [['noted', 'a']],
+      [
+        ['noted', 'b'],
+        ['starred', 'b'],
+      ],
+      [['starred', 'b']],
+    )
+
+  for (const tab of [warn!, ignore!, callback!]) await expect.poll(tab.rows).toEqual([{ id: 'a' }, { id: 'b' }])
+  const warnings = (tab: Tab | undefined) =>
+    tab!.said.filter((text) => text.includes('does not know the event "v1.Starred"'))
+  await expect.poll(() => warnings(warn)).toHaveLength(2) // one of the page, one of its worker
+  expect([ignore, callback].map(warnings)).toEqual([[], []])
+  const heard = () => callback!.page.evaluate(() => globalThis.heard ?? [])
+  await expect.poll(async () => (await heard()).length).toBeGreaterThanOrEqual(2) // each time that it would apply
+  expect([...new Set((await heard()).map((event) => JSON.stringify(event)))]).toEqual([
+    JSON.stringify({ name: 'v1.Starred', args: { id: 'b' } }),
+  ])
+
+  await expect
+    .poll(() => status(fail!))
+    .toMatchObject({
+      connection: { name: 'stopped', code: 'unknown_event', event: 'v1.Starred' },
+    })
+  await fail!.note('mine')
+  expect(await status(fail!)).toMatchObject({ leader: { unconfirmed: 1 } })
+  expect(await fail!.rows()).toEqual([{ id: 'a' }, { id: 'mine' }])
+
+  const upgraded = await openBuild('next', { storeId: store('warn') })
+  for (const way of ['warn', 'ignore', 'callback'])
+    await expect.poll(() => rows(upgraded, store(way))).toEqual(stars({ a: 0, b: 2 }))
+  await expect.poll(() => rows(upgraded, store('fail'))).toEqual(stars({ a: 0, b: 2, mine: 0 }))
+  await expect.poll(() => rows(elsewhere, store('fail'))).toEqual(stars({ a: 0, b: 2, mine: 0 }))
+  expect(
+    await fail!.page.evaluate(async () =>
+      ((await window.build) as { store: Store }).store.closed.then(({ name }) => name),
+    ),
+  ).toBe('UnknownEvent')
+})
+
+function status({ page }: Tab) {
+  return page.evaluate(async () => ((await window.build) as { store: Store }).store.status.getState())
+}
+
+function rows({ page }: Tab, storeId: string) {
+  return page.evaluate(async (storeId) => {
+    const build = await window.openBuild(storeId)
+    if (build instanceof Error) throw build
+    return build.rows()
+  }, storeId)
+}
+
+/** Resolves when the backend has them. */
+function commit({ page }: Tab, storeId: string, ...commits: [EventName, string][][]) {
+  return page.evaluate(
+    async ([storeId, commits]) => {
+      const build = await window.openBuild(storeId)
+      if (build instanceof Error) throw build
+      const events = build.events as unknown as Record<string, (args: { id: string }) => never>
+      for (const commit of commits)
+        await build.store.commit(...commit.map(([name, id]) => events[name]!({ id }))).confirmed
+    },
+    [storeId, commits] as const,
+  )
+}
+
 function stars(of: Record<string, number>) {
   return Object.entries(of).map(([id, stars]) => ({ id, stars }))
 }
 
 async function openTab(context: BrowserContext, url: string): Promise<Tab> {
   const page = await context.newPage()
+  const said: string[] = []
+  page.on('console', (message) => said.push(message.text()))
   await page.goto(url)
-  const commit = (name: 'noted' | 'starred', id: string) =>
+  const commit = (name: EventName, id: string) =>
     page.evaluate(
       async ([name, id]) => {
         const build = await window.build
@@ -121,6 +213,7 @@ async function openTab(context: BrowserContext, url: string): Promise<Tab> {
   await page.evaluate(() => window.build.then(() => undefined))
   return {
     page,
+    said,
     failure: () => page.evaluate(async () => ((await window.build) as Error).name),
     note: (id) => commit('noted', id),
     star: (id) => commit('starred', id),
