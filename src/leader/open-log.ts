@@ -25,6 +25,8 @@ export type Beginning = {
   readonly imported?: Sqlite | undefined
   /** Kept out of the order. */
   readonly parked: readonly ParkedCommit[]
+  /** Called again and again while it is copied. */
+  readonly onBusy?: (() => void) | undefined
 }
 
 /**
@@ -53,8 +55,8 @@ export function newIdentity(env: Env, epoch?: string): Identity {
 }
 
 /** Makes a log in an empty database. */
-export function beginLog(db: Sqlite, storeId: string, identity: Identity, { imported, parked }: Beginning) {
-  if (imported) copyLog(imported, db, identity, storeId)
+export function beginLog(db: Sqlite, storeId: string, identity: Identity, { imported, parked, onBusy }: Beginning) {
+  if (imported) copyLog(imported, db, identity, storeId, onBusy)
   const log = openEventLog(db, () => identity, storeId)
   const settled = parked.map(({ commit: { commitId }, outcome, reason }) => ({ commitId, outcome, reason }))
   log.write({ settled, refused: parked.map(({ commit }) => commit) })

@@ -230,7 +230,7 @@ export function openLeader(given: Options): Leader {
     try {
       const before = leader
       const from = before.retire()
-      stores.putAside({ imported, parked: [...stores.log.parked(), ...unconfirmed(reason)] })
+      stores.putAside({ imported, onBusy: options.onBusy, parked: [...stores.log.parked(), ...unconfirmed(reason)] })
       stores = openStores({ ...options, orderedBy })
       leader = start(from)
       before.handOver()

@@ -42,12 +42,14 @@ function contentRefusal(db: Sqlite): ImportRefusal | undefined {
   return broken && { reason: 'damaged', message: `the log has ${broken[0]}` }
 }
 
-/** Copies it into `log`, an empty database, in one step. Who has it now is another client, in an epoch of its own. */
-export function copyLog(imported: Sqlite, log: Sqlite, identity: Identity, storeId: string) {
+/** Copies it into `log`, an empty database, in one step. Who has it now is another client, in an epoch of its own. Of a long one that takes long. */
+export function copyLog(imported: Sqlite, log: Sqlite, identity: Identity, storeId: string, onBusy?: () => void) {
   openEventLog(log, () => identity, storeId)
   log.run('BEGIN IMMEDIATE')
   try {
-    for (const table of ['commits', 'events', 'outcomes']) copyTable(imported, log, table)
+    copyTable(imported, log, 'commits', 'position', onBusy)
+    copyTable(imported, log, 'events', 'position, nth', onBusy)
+    copyTable(imported, log, 'outcomes', 'commit_id', onBusy)
     log.run('INSERT INTO event_names SELECT DISTINCT name FROM events')
     for (const key of ['generation', 'backendId', 'cursorCommitId', ownOrder]) {
       const [found] = imported.all('SELECT value FROM meta WHERE key = ?', [key])
@@ -64,12 +66,17 @@ export function copyLog(imported: Sqlite, log: Sqlite, identity: Identity, store
 /** Rows fetched at once. */
 const page = 1_000
 
-function copyTable(from: Sqlite, to: Sqlite, table: string) {
-  const columns = to.columns(`SELECT * FROM ${table}`).join(', ')
+function copyTable(from: Sqlite, to: Sqlite, table: string, key: string, onBusy?: () => void) {
+  const names = to.columns(`SELECT * FROM ${table}`)
+  const columns = names.join(', ')
   const insert = `INSERT INTO ${table} (${columns}) VALUES (${columns.replace(/\w+/g, '?')})`
-  for (let offset = 0; ; offset += page) {
-    const rows = from.all(`SELECT ${columns} FROM ${table} LIMIT ${page} OFFSET ${offset}`)
+  const keyAt = key.split(', ').map((name) => names.indexOf(name))
+  for (let after = '', last: SqlValue[] = []; ; ) {
+    const rows = from.all(`SELECT ${columns} FROM ${table} ${after} ORDER BY ${key} LIMIT ${page}`, last)
     for (const row of rows) to.run(insert, row as SqlValue[])
     if (rows.length < page) return
+    onBusy?.()
+    after = `WHERE (${key}) > (${key.replace(/\w+/g, '?')})`
+    last = keyAt.map((at) => rows.at(-1)![at]!)
   }
 }
