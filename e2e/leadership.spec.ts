@@ -1,5 +1,5 @@
 import type { CDPSession, Page } from '@playwright/test'
-import { crash } from './crash.ts'
+import { crash, freeze } from './crash.ts'
 import { expect, test } from './test.ts'
 import type { TodoApp } from './todo-app.ts'
 
@@ -221,29 +221,3 @@ async function endBroker(browser: CDPSession, page: Page) {
 
 const isBlocked = ({ page }: TodoApp) =>
   expect(page.getByTestId('storage')).toHaveText('not stored: blocked by another tab')
-
-/** Stops the process of a page, with its worker and all else that runs there. */
-async function freeze(page: Page) {
-  const renderer = await rendererOf(page)
-  process.kill(renderer, 'SIGSTOP')
-  return {
-    thaw: () => process.kill(renderer, 'SIGCONT'),
-    kill: () => process.kill(renderer, 'SIGKILL'),
-  }
-}
-
-/** The operating system's id of the page's process: the one that works when the page does. */
-async function rendererOf(page: Page): Promise<number> {
-  const browser = await page.context().browser()!.newBrowserCDPSession()
-  const renderers = async () => {
-    const { processInfo } = await browser.send('SystemInfo.getProcessInfo')
-    return processInfo.filter(({ type }) => type === 'renderer')
-  }
-  const before = new Map((await renderers()).map(({ id, cpuTime }) => [id, cpuTime]))
-  await page.evaluate(() => {
-    const end = performance.now() + 1_000
-    while (performance.now() < end);
-  })
-  const worked = (await renderers()).map(({ id, cpuTime }) => ({ id, for: cpuTime - (before.get(id) ?? cpuTime) }))
-  return worked.toSorted((a, b) => b.for - a.for)[0]!.id
-}

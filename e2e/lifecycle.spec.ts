@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { BankPage } from './bank.ts'
+import { freeze } from './crash.ts'
 import { test as base, expect } from './test.ts'
 
 type Fixtures = {
@@ -129,6 +130,51 @@ test('the browser asks before it leaves a page with something that is not persis
     queueMicrotask(() => location.reload()) // in the same task: no leader can have it
   })
   await expect.poll(() => asked).toEqual(['beforeunload'])
+})
+
+/** Commits, and shuts the store down at once. */
+const commitAndShutDown = ({ page }: BankPage, options?: { readonly timeoutMs: number }) =>
+  page.evaluate(async (options) => {
+    const { store, events } = window.bank
+    const { commitId, persisted } = store.commit(events.deposited({ name: 'bob', amount: 1 }))
+    const ended = persisted.then(
+      () => 'persisted',
+      (error: Error) => error.name,
+    )
+    const started = performance.now()
+    const { unpersisted } = await store.shutdown(options)
+    const isAll = JSON.stringify(unpersisted) === JSON.stringify([commitId])
+    return { isAll, ended: await ended, seconds: (performance.now() - started) / 1_000 }
+  }, options)
+
+test('shutdown ends within its bound where the leader is frozen or hangs, and says what was not persisted', async ({
+  openBank,
+}) => {
+  const [one, two] = [await openBank(), await openBank()]
+  await one.commit('a', 'deposited', 'ada', 1)
+  await two.shows('ada 1')
+  const lost = { isAll: true, ended: 'StoreClosed' }
+  const { thaw } = await freeze(one.page)
+  const ofFrozen = await commitAndShutDown(two, { timeoutMs: 300 })
+  expect(ofFrozen).toMatchObject(lost)
+  expect(ofFrozen.seconds).toBeLessThan(1.9)
+  thaw()
+
+  await two.reload()
+  await one.page.workers()[0]!.evaluate(() => {
+    // In a task of its own: what a debugger runs cannot be terminated.
+    setTimeout(() => {
+      for (;;);
+    })
+  })
+  const shutDown = await Promise.all([commitAndShutDown(one), commitAndShutDown(two)])
+  expect(shutDown).toMatchObject([lost, lost])
+  // Two for the leader to answer, and one for the tab's own worker to let go. The watch on the worker would take five to end it.
+  for (const { seconds } of shutDown) expect(seconds).toBeLessThan(4.5)
+  await two.reload()
+  await two.reaches({ leader: { isHere: true } })
+  await two.commit('b', 'deposited', 'ada', 1)
+  await two.isPersisted('b')
 })
 
 /** What the tab downloads as `name`, as a file on this machine. */

@@ -62,7 +62,7 @@ export { createSeed, readSeed, type Seed, type SeedJson } from './session/seed.t
 export type { StoreExport } from './session/session.ts'
 export { printHeads, type SyncStatus } from './session/status.ts'
 export type { StorageEstimate, StoreStorage } from './session/storage.ts'
-export { createStorePromise, InvalidStoreId, type Store, type StoreOptions } from './session/store.ts'
+export { createStorePromise, InvalidStoreId, type Shutdown, type Store, type StoreOptions } from './session/store.ts'
 export type { Unconfirmed } from './session/unconfirmed.ts'
 export { SqliteError } from './sqlite/port.ts'
 export type { Connection, ConnectionFailure } from './sync/connection.ts'

@@ -174,8 +174,8 @@ async function openAfter(closing: Promise<void> | undefined, options: StoreOptio
   return createStorePromise(options)
 }
 
-function shutdown(store: Store): Promise<void> {
-  return store.shutdown().catch((error) => console.error(`headwater: store "${store.storeId}" did not close`, error))
+async function shutdown(store: Store): Promise<void> {
+  await store.shutdown().catch((error) => console.error(`headwater: store "${store.storeId}" did not close`, error))
 }
 
 /** The first member that is not the same thing. Literals around them, `sync` and `session` included, may be new at every render. */

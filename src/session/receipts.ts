@@ -114,9 +114,11 @@ export function createReceipts() {
     },
     /** What waits to be persisted. */
     backlog: backlog as { readonly events: number; readonly bytes: number },
-    /** One promise for each commit that waits to be persisted. */
-    unpersisted(): Promise<void>[] {
-      return [...open.values()].filter(({ persisted }) => !persisted.done).map(({ persisted }) => promiseOf(persisted))
+    /** The commits that wait to be persisted. */
+    unpersisted: (): string[] => [...open].filter(([, { persisted }]) => !persisted.done).map(([commitId]) => commitId),
+    /** Resolves when these commits are persisted. */
+    async allPersisted(): Promise<void> {
+      await Promise.all([...open.values()].map(({ persisted }) => persisted.done || promiseOf(persisted)))
     },
     rejectAll(error: Error) {
       for (const commitId of [...open.keys()]) reject(commitId, error)

@@ -108,6 +108,8 @@ export type Session = {
   import(log: Uint8Array): Promise<void>
   /** Resolves when the leader has all that was committed here. */
   drained(): Promise<void>
+  /** What no leader is known to have. */
+  unpersisted(): readonly string[]
   close(error: Error): void
 }
 
@@ -565,8 +567,9 @@ export function createSession({
     },
     async drained() {
       outbox.flush()
-      await Promise.all(receipts.unpersisted())
+      await receipts.allPersisted()
     },
+    unpersisted: receipts.unpersisted,
     close(error) {
       cancelDrain?.()
       outbox.flush()

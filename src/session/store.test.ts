@@ -81,7 +81,7 @@ describe('commit', () => {
   test('after shutdown says so', async () => {
     const store = await open()
     const receipt = store.commit(events.created({ id: 'a', text: 'a' }))
-    await store.shutdown()
+    expect(await store.shutdown()).toEqual({ unpersisted: [] })
     await expect(receipt.confirmed).rejects.toThrow(StoreClosed)
     expect(() => store.commit(events.created({ id: 'b', text: 'b' }))).toThrow(StoreClosed)
     expect(() => all(store)).toThrow(StoreClosed)

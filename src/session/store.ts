@@ -110,7 +110,16 @@ export type Store<Events extends Defs = any> = {
   /** For devtools. */
   readonly inspect: StoreInspection
   /** Waits until the leader has what was committed, for at most `timeoutMs` (2,000), and lets go of everything. */
-  shutdown(options?: { readonly timeoutMs?: number }): Promise<void>
+  shutdown(options?: { readonly timeoutMs?: number }): Promise<Shutdown>
+}
+
+/** What a store left behind when it was closed. */
+export type Shutdown = {
+  /**
+   * The commitIds of what no leader had said to have when the wait was over; their receipts reject with the reason. A leader that did not
+   * answer may have them all the same.
+   */
+  readonly unpersisted: readonly string[]
 }
 
 /** A store that cannot be opened under this name. */
@@ -278,8 +287,8 @@ function createStore(
   session: Session,
   status: ReturnType<typeof createStatus>,
   stop: () => void,
-): { readonly store: Store; close(error: Error): Promise<void> } {
-  let closing: { readonly why: Error; readonly done: Promise<void> } | undefined
+): { readonly store: Store; close(error: Error): Promise<Shutdown> } {
+  let closing: { readonly why: Error; readonly done: Promise<Shutdown> } | undefined
   const closed = Promise.withResolvers<Error>()
 
   const alive = () => {
@@ -296,13 +305,15 @@ function createStore(
     cancel?.()
   }
 
-  const letGo = async (why: Error) => {
+  const letGo = async (why: Error): Promise<Shutdown> => {
+    const unpersisted = session.unpersisted()
     for (const stopHearing of hearing) stopHearing?.()
     stop()
     status.close()
     session.close(why)
     closed.resolve(why)
     await attachment.close()
+    return { unpersisted }
   }
 
   const close = (why: Error, drained?: Promise<void>) => {
