@@ -71,30 +71,29 @@ export function createMaterialize({ db, schema, onUnknownEvent, rows }: Options)
     return written
   }
 
-  const runAll = (commit: Commit, once: boolean, touched: Written[]) => {
-    for (const event of commit.events) {
-      attempt(event, commit, () => {
-        for (const write of writesOf(event, once)) touched.push(run(write, event.synced))
-      })
+  const runAll = (writes: readonly Write[], synced: boolean, touched: Written[]) => {
+    for (const write of writes) touched.push(run(write, synced))
+  }
+
+  const applyEvent = (event: EncodedEvent, commit: Commit, once: boolean, isAlone: boolean, touched: Written[]) => {
+    try {
+      const writes = writesOf(event, once)
+      if (isAlone && writes.length > 1) atomically(db, () => runAll(writes, event.synced, touched))
+      else runAll(writes, event.synced, touched)
+    } catch (error) {
+      throw isStorageFailure(error) ? error : new MaterializeError(event.name, commit.commitId, error)
     }
   }
 
   const apply = (commit: Commit, once: boolean): readonly Written[] => {
     const touched: Written[] = []
-    const [only] = commit.events
-    if (commit.events.length === 1 && only) {
-      // One statement is atomic by itself: the common case needs no savepoint.
-      const writes = attempt(only, commit, () => writesOf(only, once))
-      if (writes.length <= 1) {
-        attempt(only, commit, () => writes.forEach((write) => void touched.push(run(write, only.synced))))
-        return touched
-      }
-      atomically(db, () =>
-        attempt(only, commit, () => writes.forEach((write) => void touched.push(run(write, only.synced)))),
-      )
-      return touched
+    const { events } = commit
+    const applyAll = () => {
+      for (const event of events) applyEvent(event, commit, once, events.length === 1, touched)
     }
-    atomically(db, () => runAll(commit, once, touched))
+    // One statement is atomic by itself: the common case needs no savepoint.
+    if (events.length === 1) applyAll()
+    else atomically(db, applyAll)
     return touched
   }
 
@@ -118,15 +117,6 @@ function atomically(db: Sqlite, body: () => void) {
     throw error
   }
   db.run('RELEASE headwater_commit')
-}
-
-function attempt<T>(event: EncodedEvent, commit: Commit, body: () => T): T {
-  try {
-    return body()
-  } catch (error) {
-    if (isStorageFailure(error)) throw error
-    throw new MaterializeError(event.name, commit.commitId, error)
-  }
 }
 
 /** SQLITE_ERROR, CONSTRAINT, MISMATCH, RANGE and TOOBIG are the statement's own; every other code is the storage's. */

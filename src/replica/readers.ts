@@ -1,6 +1,6 @@
 import type { KeyLookup } from '../sqlite/one-row.ts'
 import type { Access, SqlValue, WrittenRow } from '../sqlite/port.ts'
-import type { Touched } from './materialize.ts'
+import type { Touched, Written } from './materialize.ts'
 
 /** What reads tables: a query with its bindings. */
 export type Reader = {
@@ -78,24 +78,36 @@ export function createReaders<R extends Reader>(
     rowsOf.set(reader, rows)
   }
 
-  /** Those that found no row and would find one now. */
-  const finding = function* (table: string, { missing }: Places<R>): Generator<R> {
-    for (const reader of missing) if (findRow(reader, reader.oneRow.get(table)!) !== undefined) yield reader
-  }
-
-  /** Those whose places in the table may be others now. */
-  const displaced = function* (
+  /** Adds who reads what was written in a table: to `found` those whose places stay, to `leaving` the others. */
+  const look = (
     table: string,
     { columns, isBlind }: TableWrites,
     places: Places<R>,
     written: ReadonlySet<Rowid>,
-    at: readonly R[],
-  ) {
-    for (const reader of places.whole) if (isBlind || !reader.isBeyond?.(written)) yield reader
-    if (isBlind) yield* everyAtRow(places)
-    else yield* finding(table, places)
-    if (columns === '*') yield* at
-    else for (const reader of at) if (intersects(columns, reader.oneRow.get(table)!.columns)) yield reader
+    found: Set<R>,
+    leaving: R[],
+  ) => {
+    const meets = ({ reads }: R) => columns === '*' || intersects(columns, reads.get(table)!)
+    /** Another row may be the one with the reader's key. */
+    const movesKey = ({ oneRow }: R) => columns === '*' || intersects(columns, oneRow.get(table)!.columns)
+    for (const reader of places.whole)
+      if (meets(reader) && (isBlind || !reader.isBeyond?.(written))) leaving.push(reader)
+    if (isBlind) {
+      for (const readers of [...places.byRow.values(), places.missing])
+        for (const reader of readers) if (meets(reader)) leaving.push(reader)
+      return
+    }
+    for (const row of written) {
+      for (const reader of places.byRow.get(row) ?? none) {
+        if (!meets(reader)) continue
+        if (movesKey(reader)) leaving.push(reader)
+        else found.add(reader)
+      }
+    }
+    for (const reader of places.missing) {
+      if (movesKey(reader) && meets(reader) && findRow(reader, reader.oneRow.get(table)!) !== undefined)
+        leaving.push(reader)
+    }
   }
 
   return {
@@ -107,17 +119,11 @@ export function createReaders<R extends Reader>(
     },
     affected(touched) {
       const found = new Set<R>()
-      const leaving = new Set<R>()
+      const leaving: R[] = []
       const rows = rowsByTable(touched)
       for (const [table, writes] of writesByTable(touched)) {
         const places = tables.get(table)
-        if (!places) continue
-        const { columns, isBlind } = writes
-        const meets = ({ reads }: R) => columns === '*' || intersects(columns, reads.get(table)!)
-        const written = rows.get(table) ?? none
-        const at = isBlind ? [] : atRows(places, written).filter(meets)
-        for (const reader of at) found.add(reader)
-        for (const reader of displaced(table, writes, places, written, at)) if (meets(reader)) leaving.add(reader)
+        if (places) look(table, writes, places, rows.get(table) ?? none, found, leaving)
       }
       for (const reader of leaving) {
         remove(reader)
@@ -129,17 +135,6 @@ export function createReaders<R extends Reader>(
 }
 
 const none: ReadonlySet<never> = new Set()
-
-function atRows<R>({ byRow }: Places<R>, rows: ReadonlySet<Rowid>): R[] {
-  const found: R[] = []
-  if (byRow.size > 0) for (const row of rows) found.push(...(byRow.get(row) ?? none))
-  return found
-}
-
-function* everyAtRow<R>({ byRow, missing }: Places<R>): Generator<R> {
-  for (const readers of byRow.values()) yield* readers
-  yield* missing
-}
 
 function joinRow<R>({ byRow }: Places<R>, row: Rowid, reader: R) {
   const readers = byRow.get(row)
@@ -157,7 +152,8 @@ type TableWrites = { readonly columns: ReadonlySet<string> | '*'; readonly isBli
 
 function writesByTable(touched: Touched): Map<string, TableWrites> {
   // Statements of one text share what they write: a commit of thousands of events has a few of these.
-  const distinct = new Set(touched.flatMap(({ statements }) => statements))
+  const distinct = new Set<Written>()
+  for (const { statements } of touched) for (const statement of statements) distinct.add(statement)
   const tables = new Map<string, TableWrites>()
   for (const { writes, blind } of distinct) {
     for (const [table, columns] of writes) {

@@ -149,15 +149,13 @@ const notAQuery =
   'this is no query: give a select() of headwater, or sql`…`. (Of another copy of headwater in the same page, or of drizzle-orm itself, select() is not understood.)'
 
 export function compileWrite(write: Write): Statement {
+  if ('params' in write) return write
   if (is(write, SQL)) {
     const { sql, params } = dialect.sqlToQuery(write)
     return { sql, params: params.map(toSqlValue) }
   }
-  if ('toSQL' in write) {
-    const { sql, params } = write.toSQL()
-    return { sql, params: params.map(toSqlValue) }
-  }
-  return write
+  const { sql, params } = write.toSQL()
+  return { sql, params: params.map(toSqlValue) }
 }
 
 /**

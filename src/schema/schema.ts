@@ -142,8 +142,9 @@ export function encodeEvent(schema: Schema, { name, args }: StoreEvent.Input): E
   if (!def) throw new UnknownEvent(name)
   const valid = validate(def, args)
   try {
-    const { exact, ...encoded } = encodeArgs(valid)
-    const event: EncodedEvent = { name, ...encoded, synced: def.synced }
+    const { args: encoded, kinds, exact } = encodeArgs(valid)
+    const { synced } = def
+    const event: EncodedEvent = kinds ? { name, args: encoded, kinds, synced } : { name, args: encoded, synced }
     if (exact) schema.eventReader(name)?.known.set(event, valid)
     return event
   } catch (cause) {

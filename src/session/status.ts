@@ -98,6 +98,7 @@ type Held = {
 function createCount() {
   let last: Held | undefined
   return ({ confirmed, accepted }: SyncState): Held => {
+    if (last?.after === confirmed && last.commits === accepted) return last
     const goesOn = last?.after === confirmed && last.commits.every((commit, at) => commit === accepted[at])
     const from = goesOn && last ? last : { commits: [], head: confirmed, unconfirmed: 0 }
     const added = accepted.slice(from.commits.length)
