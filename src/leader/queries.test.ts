@@ -1,25 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Commit } from '../event/commit.ts'
-import * as EventSequenceNumber from '../event/sequence-number.ts'
-import { createMaterialize } from '../replica/materialize.ts'
-import { createStateTables, openState } from '../replica/state.ts'
 import { compileQuery } from '../schema/query.ts'
-import { createRowAccess } from '../sqlite/one-row.ts'
-import { SqliteError } from '../sqlite/port.ts'
-import { loadSqlite } from '../sqlite/wa-sqlite.ts'
-import { syncState } from '../sync/state.ts'
-import { committer, queries as everyQuery, history, kinds, schema } from '../testing/all-reads-and-writes.ts'
+import { type Sqlite, SqliteError } from '../sqlite/port.ts'
+import { queries as everyQuery, written } from '../testing/all-reads-and-writes.ts'
 import { manualEnv } from '../testing/manual-env.ts'
+import { writeHistories } from '../testing/write-histories.ts'
 import { createQueries } from './queries.ts'
 
-const sqlite = await loadSqlite()
+const histories = writeHistories(written)
 
-function open() {
-  const db = sqlite.open()
-  createStateTables(db, schema.ddl, 'key')
-  const materialize = createMaterialize({ db, schema, onUnknownEvent: () => undefined, rows: createRowAccess(db) })
-  const state = openState(db, materialize)
+function open(kinds: readonly number[] = [0, 3, 4]) {
+  const { db, commit, play } = histories.open(kinds)
   const world = manualEnv()
   /** Time that passes while a query runs. */
   let ran = 0
@@ -42,10 +33,9 @@ function open() {
     world.advance(0)
     return answer
   }
-  const commitOf = committer([0, 3, 4])
-  const write = (kind: number, id: string, n: number) => queries.touched(state.commit(commitOf([{ kind, id, n }])))
+  const write = (kind: number, id: string, n: number) => queries.touched(commit([{ kind, id, n }]))
   return {
-    ...{ db, state, world, failures, told, tables, queries, reads, read },
+    ...{ db, play, world, failures, told, tables, queries, reads, read },
     insert: (id: string) => write(0, id, 1),
     rewrite: (id: string, n: number) => write(1, id, n),
     runFor: (ms: number) => {
@@ -57,7 +47,7 @@ function open() {
   }
 }
 
-const bound = (db: ReturnType<typeof sqlite.open>) => ({
+const bound = (db: Sqlite) => ({
   read: db.read.bind(db),
   all: db.all.bind(db),
   access: db.access.bind(db),
@@ -66,13 +56,9 @@ const bound = (db: ReturnType<typeof sqlite.open>) => ({
 
 test('whatever is written, undone and replayed, what is not said to be out of date is what reading again gives', async () => {
   await fc.assert(
-    fc.asyncProperty(kinds, history, async (kinds, steps) => {
-      const { db, state, world, told, queries, read } = open()
-      const commitOf = committer(kinds)
+    fc.asyncProperty(histories.kinds, histories.steps, async (kinds, steps) => {
+      const { db, play, world, told, queries, read } = open(kinds)
       const known = new Map<string, unknown>()
-      let pending: Commit[] = []
-      const follow = (confirmed: Commit[]) =>
-        queries.touched(state.follow(syncState(EventSequenceNumber.root, [], pending), confirmed).touched)
       const look = async () => {
         world.advance(100)
         for (const id of told.splice(0)) known.delete(id)
@@ -87,19 +73,9 @@ test('whatever is written, undone and replayed, what is not said to be out of da
       }
       await look()
       for (const step of steps) {
-        if (step.type === 'commit') {
-          const commit = commitOf(step.writes)
-          pending = [...pending, commit]
-          queries.touched(state.commit(commit))
-        } else if (step.type === 'upstream') follow([commitOf(step.writes)])
-        else if (step.type === 'confirm') {
-          const [first] = pending
-          pending = pending.slice(1)
-          if (first) follow([first])
-        } else if (step.type === 'drop') {
-          pending = pending.slice(1)
-          follow([])
-        } else await look()
+        const touched = play(step)
+        if (touched) queries.touched(touched)
+        else await look()
       }
       await look()
       queries.close()

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { test } from 'vitest'
 import { type Query, select } from '../schema/query.ts'
-import { holdAgainstRunningAll } from './testing.ts'
+import { holdAgainstRunningAll } from '../testing/running-all.ts'
 
 const columns = {
   id: text().primaryKey(),
