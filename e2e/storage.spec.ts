@@ -105,25 +105,25 @@ test('where the browser keeps no files, all is in memory, and said to be', async
   expect(await tab.ids()).toEqual([])
 })
 
-/** Changes the bytes of the first file of the store that holds `what`. No leader may run. */
-function damage(page: Page, storeId: string, what: string) {
+/** How many bytes the file of the store has that holds `what`. With `damaged` the first of them are others then; no leader may run. */
+function sizeOf(page: Page, storeId: string, what: string, how: 'as it is' | 'damaged' = 'as it is') {
   return page.evaluate(
-    async ([storeId, what]) => {
+    async ([storeId, what, how]) => {
       const root = await navigator.storage.getDirectory()
       const store = await (await root.getDirectoryHandle('headwater')).getDirectoryHandle(storeId)
-      let count = 0
       for await (const entry of (store as unknown as { values(): AsyncIterable<FileSystemFileHandle> }).values()) {
         const bytes = new Uint8Array(await (await entry.getFile()).arrayBuffer())
         const name = new TextDecoder().decode(bytes.subarray(6, 6 + bytes[4]!))
         if (name !== what) continue
+        if (how === 'as it is') return bytes.length
         const file = await entry.createWritable({ keepExistingData: true })
         await file.write({ type: 'write', position: 4096, data: new Uint8Array(4096).fill(7) })
         await file.close()
-        count++
+        return bytes.length
       }
-      return count
+      throw new Error(`no file holds ${what}`)
     },
-    [storeId, what] as const,
+    [storeId, what, how] as const,
   )
 }
 
@@ -133,11 +133,13 @@ for (const [file, what] of [
 ] as const) {
   test(what, async ({ page, storeId, backendUrl }) => {
     const tab = await new JournalPage(page).open({ store: storeId, backend: backendUrl })
-    for (const id of ['a', 'b', 'c']) await tab.note(id, 20_000)
+    for (const id of ['a', 'b', 'c']) await tab.note(id, 100_000)
     await expect.poll(async () => (await tab.status()).backend.head).toBe(3)
+    // What SQLite keeps beside a database counts more than the file.
+    await expect.poll(() => sizeOf(page, storeId, file)).toBeGreaterThan(300_000)
     await page.evaluate(() => window.journal.store.shutdown())
     await page.goto('/e2e/fixtures/quick-start/index.html') // of the same origin, without this store
-    expect(await damage(page, storeId, file)).toBe(1)
+    await sizeOf(page, storeId, file, 'damaged')
     await page.goBack()
     await tab.isOpen()
     await expect.poll(() => tab.ids()).toEqual(['a', 'b', 'c'])

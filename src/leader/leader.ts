@@ -5,6 +5,7 @@ import type { EventLog } from '../replica/event-log.ts'
 import type { Joined, JoinRequest, LeaderApi, LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
 import { createReplica } from '../replica/replica.ts'
 import type { State } from '../replica/state.ts'
+import { tidy } from '../replica/tidy.ts'
 import { newerBuildHas } from '../replica/unknown-event.ts'
 import type { Upstream, UpstreamLink } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -48,7 +49,7 @@ export type LeaderOptions = {
   readonly onMismatch: (reason: string) => void
 }
 
-/** The log is brought in order once nothing was written for this long, milliseconds. */
+/** Log and state are brought in order once nothing was written for this long, milliseconds. */
 const tidyAfter = 1_000
 
 /** What a session says to a leader, but for what only the owner of the log can do. */
@@ -132,7 +133,12 @@ export function startLeader(options: LeaderOptions): EpochLeader {
 
   const tidyLater = () => {
     cancelTidy?.()
-    cancelTidy = env.after(tidyAfter, () => guarded(log.tidy))
+    cancelTidy = env.after(tidyAfter, () =>
+      guarded(() => {
+        log.tidy()
+        tidy(options.tables)
+      }),
+    )
   }
 
   /** One durable step for all that sessions pushed since the last. */

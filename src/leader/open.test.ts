@@ -67,14 +67,15 @@ async function filled(where: 'databases' | 'logs' = 'logs') {
   const there = profile()
   const first = await there.open()
   for (const round of [0, 1, 2]) confirm(first, [made(`${round}a`), made(`${round}b`, 'long '.repeat(2_000))])
-  first.close() // moves all pages from the logs to the databases
+  first.release() // moves all pages from the logs to the databases
+  first.storage.close()
   const second = await there.open()
   for (const round of [3, 4]) confirm(second, [made(`${round}a`), made(`${round}b`, 'long '.repeat(2_000))])
   second.log.write({ appended: [made('mine-1'), made('mine-2')] })
   const parked = { commitId: 'make-parked', outcome: 'parked', reason: 'it did not apply' } as const
   second.log.write({ settled: [parked], refused: [made('parked')] })
-  if (where === 'databases') second.close()
-  else second.storage.close()
+  if (where === 'databases') second.release()
+  second.storage.close()
   return { ...there, identity: second.log.identity }
 }
 

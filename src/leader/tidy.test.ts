@@ -12,7 +12,7 @@ const sqlite = await loadSqlite()
 const noRoom = new DOMException('no room', 'QuotaExceededError')
 
 /** A leader that was given more than a little, and how many bytes of its log SQLite keeps beside the file. */
-async function leaderWithMuch() {
+async function leaderWithMuch({ hasBackend = true } = {}) {
   const disk = fakeOpfs()
   const { env, live } = manualEnv()
   const open = async () => {
@@ -22,9 +22,16 @@ async function leaderWithMuch() {
     })
     const failures: unknown[] = []
     const onFailed = (error: unknown) => failures.push(error)
-    const options = { storeId: 'store', schema, env, traces: createTracer(), upstream: silentBackend, onFailed }
+    const options = {
+      storeId: 'store',
+      schema,
+      env,
+      traces: createTracer(),
+      upstream: hasBackend ? silentBackend : undefined,
+      onFailed,
+    }
     const leader = openLeader({ ...options, storage: opfsStorage(pool) })
-    const beside = () => pool.read('eventlog.db').get('eventlog.db-wal')!.length
+    const beside = (name = 'eventlog.db') => pool.read(name).get(`${name}-wal`)!.length
     return { leader, api: leader.connect(), beside, failures }
   }
   const first = await open()
@@ -46,6 +53,24 @@ test('what SQLite keeps beside the log is brought into it when nothing is writte
   const { leader, api } = await open()
   const { accepted } = await api.join({ sessionId: 'two', fingerprint: schema.fingerprint }, () => undefined)
   expect(accepted).toHaveLength(100)
+  leader.close()
+})
+
+test('a leader that ends brings nothing in order: the next one waits for its files', async () => {
+  const { open, beside, leader } = await leaderWithMuch()
+  const before = beside()
+  leader.close()
+  const next = await open()
+  expect([before > 400_000, next.beside()]).toEqual([true, before])
+  next.leader.close()
+})
+
+test('what SQLite keeps beside the state is brought into it, too, once all of it is confirmed', async () => {
+  const { live, beside, leader } = await leaderWithMuch({ hasBackend: false })
+  await live(600) // folded
+  expect(beside('state.db')).toBeGreaterThan(400_000)
+  await live(1_000)
+  expect(beside('state.db')).toBe(0)
   leader.close()
 })
 

@@ -1,11 +1,12 @@
 import type { Commit, EncodedEvent } from '../event/commit.ts'
 import * as EventSequenceNumber from '../event/sequence-number.ts'
-import { type Sqlite, SqliteError, type SqlValue } from '../sqlite/port.ts'
+import type { Sqlite, SqlValue } from '../sqlite/port.ts'
 import type { Settled } from '../sync/merge.ts'
 import type { Cursor } from '../sync/wire.ts'
 import { rollback } from './closing.ts'
 import type { ParkedCommit, ParkedStatus } from './leader-api.ts'
 import type { LogReader } from './log-pages.ts'
+import { tidy } from './tidy.ts'
 
 /** What a new log begins with. */
 export type Identity = {
@@ -375,27 +376,10 @@ export function openEventLog(db: Sqlite, identity: () => Identity, storeId?: str
         `global, client LIMIT ${limit}`,
       ),
     reader: { db, read },
-    tidy() {
-      const [[_busy, pages]] = db.all('PRAGMA wal_checkpoint(NOOP)') as [[number, number]]
-      if (pages >= tidyAt) checkpoint(db)
-    },
+    tidy: () => tidy(db),
     close: () => db.close(),
   }
 }
-
-/** Pages beside the file that are much: the next opening reads and checks each of them, some 20 µs. */
-const tidyAt = 64
-
-function checkpoint(db: Sqlite) {
-  try {
-    db.run('PRAGMA wal_checkpoint(TRUNCATE)')
-  } catch (error) {
-    // On a full disk they stay where they are, as durable as before.
-    if (!(error instanceof SqliteError && error.primary === FULL)) throw error
-  }
-}
-
-const FULL = 13
 
 /** Throws a `DamagedLog` unless what every log has is there. */
 export function readMeta(db: Sqlite): Map<string, SqlValue> {
