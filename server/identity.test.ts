@@ -14,11 +14,12 @@ import {
   select,
 } from '../src/index.ts'
 import { memoryStorage } from '../src/leader/memory-storage.ts'
-import { type Leader, openLeader } from '../src/leader/resettable.ts'
+import { openLeader } from '../src/leader/resettable.ts'
 import type { Env } from '../src/replica/env.ts'
 import { realEnv } from '../src/replica/real-env.ts'
 import { events, schema, tables } from '../src/replica/testing.ts'
 import { loadSqlite } from '../src/sqlite/wa-sqlite.ts'
+import { oneClient as oneClientLedBy } from '../src/testing/tabs.ts'
 import { createMemoryEngine, openSqliteEngine, startServer } from './index.ts'
 
 const sqlite = await loadSqlite()
@@ -27,28 +28,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-/** All stores of this adapter are tabs of one client. */
-function oneClient(): Adapter {
-  let leader: Leader | undefined
-  let tabs = 0
-  return async (options) => {
-    leader ??= openLeader({ ...options, storage: memoryStorage(sqlite), onFailed: console.error })
-    const { connect, close } = leader
-    tabs += 1
-    return {
-      openMemory: () => sqlite.open(),
-      hosts: () => true,
-      onLeader(take) {
-        take(connect())
-        return () => undefined
-      },
-      async close() {
-        tabs -= 1
-        if (tabs === 0) close()
-      },
-    }
-  }
-}
+const oneClient = () =>
+  oneClientLedBy((options) => openLeader({ ...options, storage: memoryStorage(sqlite), onFailed: console.error }))
 
 async function openTab(adapter: Adapter, url: string, onBackendIdMismatch?: OnBackendIdMismatch, env?: Env) {
   const sync = { backend: makeWebSocketBackend({ url }), onBackendIdMismatch }

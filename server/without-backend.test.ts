@@ -4,13 +4,11 @@ import { createStorePromise, makeWebSocketBackend, type SyncStatus, select } fro
 import { openLeader } from '../src/leader/resettable.ts'
 import { opfsStorage } from '../src/leader/storage.ts'
 import { events, schema, tables } from '../src/replica/testing.ts'
-import type { Adapter } from '../src/session/adapter.ts'
-import { openOpfsPool } from '../src/sqlite/opfs.ts'
-import { loadSqlite } from '../src/sqlite/wa-sqlite.ts'
 import { fakeOpfs } from '../src/testing/opfs.ts'
+import { openPool } from '../src/testing/pool.ts'
+import { oneClient } from '../src/testing/tabs.ts'
 import { createMemoryEngine, startServer } from './index.ts'
 
-const sqlite = await loadSqlite()
 const closers: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
@@ -19,22 +17,10 @@ afterEach(async () => {
 /** A browser profile: what is stored stays when its tab is closed. */
 function profile() {
   const disk = fakeOpfs()
-  const adapter: Adapter = async (options) => {
-    const pool = await openOpfsPool(sqlite, {
-      directory: 'store',
-      env: { root: async () => disk.root, sleep: async () => undefined },
-    })
-    const leader = openLeader({ ...options, storage: opfsStorage(pool), onFailed: console.error })
-    return {
-      openMemory: () => sqlite.open(),
-      hosts: () => true,
-      onLeader(take) {
-        take(leader.connect())
-        return () => undefined
-      },
-      close: async () => leader.close(),
-    }
-  }
+  const adapter = oneClient(async (options) => {
+    const storage = opfsStorage(await openPool(disk))
+    return openLeader({ ...options, storage, onFailed: console.error })
+  })
   return async ({ url, session }: { url?: string; session?: { readonly state: 'leader' } } = {}) => {
     const store = await createStorePromise({
       schema,

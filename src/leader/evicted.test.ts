@@ -1,23 +1,17 @@
 import { expect, test } from 'vitest'
 import type { FromLeader } from '../replica/leader-api.ts'
 import { commitOf, events, schema } from '../replica/testing.ts'
-import { openOpfsPool } from '../sqlite/opfs.ts'
-import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { manualEnv } from '../testing/manual-env.ts'
 import { type FakeOpfs, fakeOpfs } from '../testing/opfs.ts'
+import { openPool } from '../testing/pool.ts'
 import { createTracer } from '../trace.ts'
 import { openLeader } from './resettable.ts'
 import { opfsStorage } from './storage.ts'
 import { problemOf } from './storage-problem.ts'
 
-const sqlite = await loadSqlite()
-
 async function leadOn(disk: FakeOpfs, onEvicted?: () => void) {
   const { env, live } = manualEnv()
-  const pool = await openOpfsPool(sqlite, {
-    directory: 'store',
-    env: { root: async () => disk.root, sleep: async () => undefined },
-  })
+  const pool = await openPool(disk)
   const failures: unknown[] = []
   const leader = openLeader({
     storeId: 'store',

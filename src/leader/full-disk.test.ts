@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest'
-import type { LeaderApi } from '../replica/leader-api.ts'
-import { events, schema, tables } from '../replica/testing.ts'
-import { select } from '../schema/query.ts'
-import { createStorePromise } from '../session/store.ts'
-import { openOpfsPool } from '../sqlite/opfs.ts'
+import { schema } from '../replica/testing.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { manualEnv } from '../testing/manual-env.ts'
 import { fakeOpfs } from '../testing/opfs.ts'
+import { openPool as openPoolOn } from '../testing/pool.ts'
+import { openTab as openTabOf } from '../testing/tabs.ts'
 import { createTracer } from '../trace.ts'
 import { openLeader } from './resettable.ts'
 import { openOpfsStorage } from './storage.ts'
@@ -20,12 +18,7 @@ function browser() {
   const { env, live } = manualEnv()
   const failures: unknown[] = []
 
-  const openPool = () =>
-    openOpfsPool(sqlite, {
-      directory: 'store',
-      env: { root: async () => disk.root, sleep: async () => undefined },
-    })
-
+  const openPool = () => openPoolOn(disk)
   const lead = async () => {
     const storage = await openOpfsStorage(sqlite, openPool)
     const onFailed = (error: unknown) => failures.push(error)
@@ -33,38 +26,13 @@ function browser() {
   }
 
   const openTab = async (leader: Awaited<ReturnType<typeof lead>>) => {
-    const follow: ((leader: LeaderApi) => void)[] = []
-    const opened = createStorePromise({
-      schema,
-      storeId: 'store',
-      env,
-      adapter: async () => ({
-        openMemory: () => sqlite.open(),
-        onLeader(take) {
-          follow.push(take)
-          take(leader.connect())
-          return () => undefined
-        },
-        hosts: () => true,
-        close: async () => undefined,
-      }),
-    })
-    await live(0)
-    const store = await opened
-    const persisted: string[] = []
+    const tab = await openTabOf(leader, { env, live })
     return {
-      store,
-      persisted,
-      /** Another one leads now. */
-      follow: (next: typeof leader) => follow[0]!(next.connect()),
+      ...tab,
       add(...ids: string[]) {
-        for (const id of ids) {
-          const receipt = store.commit(events.created({ id, text: 'long '.repeat(3_000) }))
-          void receipt.persisted.then(() => persisted.push(id))
-        }
+        for (const id of ids) tab.add(id, 'long '.repeat(3_000))
       },
-      ids: () => store.query(select().from(tables.todos)).map(({ id }) => id),
-      status: () => store.status.getState(),
+      ids: () => tab.todos().map(({ id }) => id),
     }
   }
   return { disk, live, openPool, lead, openTab, failures }

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { openEventLog } from '../replica/event-log.ts'
 import { withHeads } from '../replica/replica.ts'
 import { commitOf, events, schema } from '../replica/testing.ts'
-import { openOpfsPool } from '../sqlite/opfs.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { hideFromIndex } from '../testing/damaged-index.ts'
 import { fakeOpfs } from '../testing/opfs.ts'
+import { openPool } from '../testing/pool.ts'
 import { createBroadcast } from '../testing/simulator/broadcast.ts'
 import { createLockManager } from '../testing/simulator/locks.ts'
 import { channel } from '../testing/simulator/ports.ts'
@@ -139,9 +139,7 @@ test('H7 a worker that makes a long state anew says again and again that it live
 
 test('a log that is found damaged again, where no look finds anything, is put aside: the third attempt leads', async () => {
   const disk = fakeOpfs()
-  const openPool = () =>
-    openOpfsPool(sqlite, { directory: 'store', env: { root: async () => disk.root, sleep: async () => undefined } })
-  const pool = await openPool()
+  const pool = await openPool(disk)
   const db = pool.open('eventlog.db', { synchronous: 'full' })
   const log = openEventLog(db, () => ({ clientId: 'client', epoch: 'epoch1' }))
   log.write({ appended: [commitOf('a', events.created({ id: 'a', text: 'a' }))] })
@@ -149,7 +147,7 @@ test('a log that is found damaged again, where no look finds anything, is put as
   pool.close()
   let storage: Storage | undefined
   const { start, run } = origin(async () => {
-    storage = opfsStorage(await openPool())
+    storage = opfsStorage(await openPool(disk))
     return storage
   })
   const { tell, told } = start('one')

@@ -4,10 +4,10 @@ import type { Commit } from '../event/commit.ts'
 import { readImported } from '../replica/imported-log.ts'
 import type { LeaderApi } from '../replica/leader-api.ts'
 import { commitOf, events, schema, silentBackend } from '../replica/testing.ts'
-import { openOpfsPool } from '../sqlite/opfs.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { manualEnv } from '../testing/manual-env.ts'
 import { type FakeOpfs, fakeOpfs } from '../testing/opfs.ts'
+import { openPool } from '../testing/pool.ts'
 import { guardFiles } from '../testing/simulator/guarded-files.ts'
 import { createTracer } from '../trace.ts'
 import { openLeader } from './resettable.ts'
@@ -28,11 +28,7 @@ function profile() {
       writes += 1
       if (writes === dieAt) files.cut()
     })
-    const pool = await openOpfsPool(sqlite, {
-      directory: 'store',
-      env: { root: async () => files.root, sleep: async () => undefined },
-    })
-    const storage = opfsStorage(pool)
+    const storage = opfsStorage(await openPool(files))
     const failures: unknown[] = []
     const onFailed = (error: unknown) => failures.push(error)
     const traces = createTracer()

@@ -1,20 +1,17 @@
 /** While a new build makes the state from a long log, what the last build made in the same tables is read, and commits are persisted. */
 import { expect, test } from 'vitest'
-import type { LeaderApi } from '../replica/leader-api.ts'
 import { commitOf, declared, events, schema, tables } from '../replica/testing.ts'
-import { insert, select } from '../schema/query.ts'
+import { insert } from '../schema/query.ts'
 import { makeSchema, type Schema } from '../schema/schema.ts'
-import { createStorePromise } from '../session/store.ts'
-import { openOpfsPool } from '../sqlite/opfs.ts'
-import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 import { manualEnv } from '../testing/manual-env.ts'
 import { fakeOpfs } from '../testing/opfs.ts'
+import { openPool } from '../testing/pool.ts'
+import { openTab as openTabOf } from '../testing/tabs.ts'
 import { createTracer } from '../trace.ts'
 import { openStores } from './open.ts'
 import { openLeader } from './resettable.ts'
 import { opfsStorage } from './storage.ts'
 
-const sqlite = await loadSqlite()
 const count = 3_000
 
 /** The next build shouts, and does not know of the todo 7. */
@@ -32,13 +29,7 @@ async function browser() {
   const disk = fakeOpfs()
   const { env, live } = manualEnv()
   let ticks = 0
-  const storageOf = async () =>
-    opfsStorage(
-      await openOpfsPool(sqlite, {
-        directory: 'store',
-        env: { root: async () => disk.root, sleep: async () => undefined },
-      }),
-    )
+  const storageOf = async () => opfsStorage(await openPool(disk))
   const before = async () =>
     openStores({ storeId: 'store', storage: await storageOf(), schema, env, traces: createTracer() })
   const empty = await before()
@@ -64,38 +55,14 @@ async function browser() {
     })
 
   const openTab = async (leader: Awaited<ReturnType<typeof lead>>, of: Schema = louder) => {
-    let take: ((leader: LeaderApi) => void) | undefined
-    const opened = createStorePromise({
-      schema: of as typeof schema,
-      storeId: 'store',
-      env,
-      adapter: async () => ({
-        openMemory: () => sqlite.open(),
-        onLeader(hear) {
-          take = hear
-          hear(leader.connect())
-          return () => undefined
-        },
-        hosts: () => true,
-        close: async () => undefined,
-      }),
-    })
-    await live(0)
-    const store = await opened
-    const persisted: string[] = []
+    const tab = await openTabOf(leader, { env, live, schema: of })
     return {
-      store,
-      persisted,
-      follow: (next: typeof leader) => take!(next.connect()),
-      add(id: string) {
-        const receipt = store.commit(events.created({ id, text: id }))
-        void receipt.persisted.then(() => persisted.push(id))
-      },
-      progress: () => store.status.getState().progress?.name,
+      ...tab,
+      progress: () => tab.status().progress?.name,
       /** How many todos there are of each text. */
       texts: () => {
         const found: Record<string, number> = {}
-        for (const { text } of store.query(select().from(tables.todos))) found[text] = (found[text] ?? 0) + 1
+        for (const { text } of tab.todos()) found[text] = (found[text] ?? 0) + 1
         return found
       },
     }
@@ -132,7 +99,7 @@ test('a commit that does not apply to what the new build makes is judged then', 
   await live(40)
   expect(await outcome).toBe('parked')
   expect([tab.texts(), tab.persisted]).toEqual([{ MILK: count - 1, BREAD: 1 }, ['bread']])
-  expect(tab.store.status.getState().parked).toBe(1)
+  expect(tab.status().parked).toBe(1)
   leader.close()
 })
 
@@ -159,7 +126,7 @@ test('the disk is full meanwhile: it is said, and what is committed is persisted
   disk.fill(new DOMException('no room', 'QuotaExceededError'))
   tab.add('bread')
   await live(10)
-  expect([tab.persisted, tab.store.status.getState().storage?.problem?.reason]).toEqual([[], 'full'])
+  expect([tab.persisted, tab.status().storage?.problem?.reason]).toEqual([[], 'full'])
   tab.add('tea')
   disk.fill(undefined)
   await live(5_000)
