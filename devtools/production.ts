@@ -1,3 +1,5 @@
 export type { EditedRow, Edits, TableEdits } from './data/edit.ts'
 export { HeadwaterDevtools } from './HeadwaterDevtools.ts'
+export { headwaterDevtoolsPlugin } from './plugin.ts'
+export type { DevtoolsPlugin } from './plugin-contract.ts'
 export { type Devtools, type DevtoolsOptions, mountDevtools } from './shell/mount.ts'

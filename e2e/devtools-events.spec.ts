@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { openPanel } from './devtools-panel.ts'
+import { openPanel, Panel } from './devtools-panel.ts'
+import type {} from './fixtures/long-log/main.ts'
 import { expect, test } from './test.ts'
 
 test('the log is searched, an event is looked at, committed again and exported, and one is made from its schema', async ({
@@ -76,4 +77,66 @@ test('a query says who asks it, what it took, why it ran again, and how it is ru
   await expect(detail).toContainText('todos.completed')
   await expect(detail).toContainText('SCAN todos')
   await panel.isAccessible()
+})
+
+// LOG_EVENTS=1000000 npm run e2e devtools-events
+const logged = Number(process.env.LOG_EVENTS ?? 20_000)
+
+test(`of ${logged.toLocaleString('en')} events those are shown to which one scrolls, by bar, wheel and keys`, async ({
+  page,
+  storeId,
+}) => {
+  test.setTimeout(60_000 + logged)
+  await page.goto(`/e2e/fixtures/long-log/index.html?store=${storeId}`)
+  await page.waitForFunction(() => 'longLog' in window)
+  await page.evaluate((events) => window.longLog.fill(events), logged)
+  await page.getByRole('button', { name: 'Open Headwater devtools' }).click()
+  const panel = new Panel(page)
+  const { root } = panel
+  await panel.tab('Events').click()
+  await expect(root.getByText(`${logged.toLocaleString('en')} commits in the log`)).toBeVisible()
+  const list = root.getByRole('region', { name: 'Events, newest first' })
+  /** The events in view, as the list says them: their numbers, and their args. */
+  const inView = () =>
+    list.evaluate((box) => {
+      const { top, bottom } = box.getBoundingClientRect()
+      const rows = [...box.querySelectorAll('.event-row')].filter((row) => {
+        const { top: upper, bottom: lower } = row.getBoundingClientRect()
+        return upper >= top - 1 && lower <= bottom + 1
+      })
+      const of = (row: Element, name: string) => row.querySelector(`.${name}`)?.textContent
+      return rows.map((row) => ({
+        place: Number(row.getAttribute('aria-posinset')),
+        event: `${of(row, 'number')} ${of(row, 'args')}`,
+      }))
+    })
+  /** Waits until all that is in view is read, and is what belongs there. */
+  const firstPlace = async (isThere: (place: number) => boolean) => {
+    let rows: Awaited<ReturnType<typeof inView>> = []
+    await expect(async () => {
+      rows = await inView()
+      expect(rows.length).toBeGreaterThan(3)
+      const nth = (place: number) => logged + 1 - place
+      expect(rows.map(({ event }) => event)).toEqual(rows.map(({ place }) => `e0.${nth(place)} {"nth":${nth(place)}}`))
+      expect(isThere(rows[0]!.place)).toBe(true)
+    }).toPass({ timeout: 15_000, intervals: [50] })
+    return rows[0]!.place
+  }
+  const scrollTo = (part: number) =>
+    list.evaluate((box, part) => {
+      box.scrollTop = (box.scrollHeight - box.clientHeight) * part
+    }, part)
+
+  await firstPlace((place) => place === 1)
+  await scrollTo(0.5)
+  const middle = await firstPlace((place) => Math.abs(place - logged / 2) < logged / 100)
+  await list.hover()
+  await page.mouse.wheel(0, 260) // ten rows
+  await firstPlace((place) => Math.abs(place - middle - 10) <= 1)
+  await scrollTo(1)
+  const end = await firstPlace((place) => place > logged - 30)
+  expect((await inView()).at(-1)!.place).toBe(logged)
+  await list.focus()
+  await page.keyboard.press('PageUp')
+  await firstPlace((place) => place < end && place > end - 60)
 })

@@ -92,3 +92,34 @@ test('a recording is saved, opened, stepped through, and refused where it is dam
   await player.getByRole('button', { name: 'Back to the store' }).click()
   await expect(player).toHaveCount(0)
 })
+
+test('a tab that is frozen on purpose is said to be silent, keeps nobody waiting, and catches up', async ({
+  context,
+  storeId,
+  backendUrl,
+}) => {
+  const first = await openPanel(await context.newPage(), storeId, backendUrl)
+  const second = await openPanel(await context.newPage(), storeId, backendUrl, 'closed')
+  await first.todos.page.bringToFront()
+  await second.todos.page.evaluate(() => {
+    let last = performance.now()
+    const note = () => {
+      const now = performance.now()
+      document.body.dataset.longest = String(Math.max(Number(document.body.dataset.longest ?? 0), now - last))
+      last = now
+    }
+    setInterval(note, 20)
+  })
+  const { panel, todos } = first
+  await panel.tab('Faults').click()
+  await panel.root.getByRole('button', { name: 'Tab 2' }).click()
+  await expect(panel.root.getByRole('status').filter({ hasText: 'frozen for 5 s' })).toBeVisible()
+  await todos.add('meanwhile')
+  await todos.isConfirmed()
+  await panel.tab('Sync').click()
+  await expect(panel.lane('Tab 2')).toContainText(/silent for \d s: frozen/)
+  await second.todos.shows(['meanwhile'])
+  expect(Number(await second.todos.page.locator('body').getAttribute('data-longest'))).toBeGreaterThan(4_900)
+  await expect(panel.lane('Tab 2')).not.toContainText('silent')
+  await expect.poll(() => panel.says('Tab 2')).toContainEqual(expect.stringMatching(/v1.TodoCreated.*confirmed/))
+})

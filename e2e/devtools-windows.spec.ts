@@ -1,4 +1,5 @@
 import { openPanel, Panel } from './devtools-panel.ts'
+import type {} from './fixtures/guest/main.ts'
 import { expect, test } from './test.ts'
 
 test('the panel moves to a window of its own, and back to the page when that is closed', async ({
@@ -111,4 +112,34 @@ test('floating it is moved and resized by pointer and keys, stays in the window,
   await todos.reload()
   await page.setViewportSize({ width: 1200, height: 800 })
   await isAt({ x: 308, y: 172, width: 776, height: 620 })
+})
+
+test('as a plugin of TanStack Devtools it fills the element that it is given, in the theme that it is told', async ({
+  page,
+}) => {
+  await page.goto('/e2e/fixtures/guest/')
+  await page.waitForFunction(() => 'guest' in window)
+  const panel = new Panel(page)
+  await page.evaluate(() => {
+    const { plugin, theirs } = window.guest
+    plugin().render(theirs, 'light')
+    plugin().render(theirs, { theme: 'dark' }) // as newer versions say it, and by another object of an app that renders
+  })
+  await expect(panel.lane('This tab')).toContainText('e1')
+  await expect(page.locator('headwater-devtools')).toHaveCount(1)
+  await expect(panel.root).toHaveCSS('color-scheme', 'dark')
+  expect(await panel.root.boundingBox()).toEqual(await page.locator('#theirs').boundingBox())
+  await expect(panel.root.getByRole('combobox')).toHaveCount(0)
+  await expect(panel.root.getByRole('button', { name: 'Close devtools' })).toHaveCount(0)
+  await panel.tab('Data').click()
+  await expect(panel.root).toContainText('Buy milk')
+  await panel.isAccessible()
+
+  await page.evaluate(() => {
+    const { plugin, theirs } = window.guest
+    const theLast = plugin()
+    theLast.render(theirs)
+    theLast.destroy()
+  })
+  await expect(page.locator('#theirs')).toBeEmpty()
 })

@@ -1,13 +1,10 @@
 /** The page of the devtools, which is no app: it shows any store that a tab of this origin has open. */
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { createRoot } from 'react-dom/client'
-import { createStore } from 'zustand/vanilla'
 import { attach } from '../remote/attach.ts'
 import { everyone, type OnEveryone, type Present, shortId } from '../remote/protocol.ts'
-import { launcherStyles } from '../shell/launcher-styles.ts'
+import { placeIn } from '../shell/in-element.ts'
 import { showPanel } from '../shell/open-panel.tsx'
-import { styleSheet } from '../shell/own-window.ts'
-import { loadSettings, type Settings } from '../shell/settings.ts'
 import { heard } from './stores.ts'
 import { pageStyles } from './styles.ts'
 
@@ -75,30 +72,15 @@ function usePresent(): readonly Present[] {
 /** The panel, as in the app, in a shadow root of its own. */
 function Shown({ tab }: { tab: Present }) {
   const host = useRef<HTMLDivElement>(null)
-  const settings = useMemo(
-    () => createStore<Settings>(() => ({ ...loadSettings(true), isOpen: true, dock: 'window' })),
-    [],
-  )
   useEffect(() => {
-    const element = document.createElement('headwater-devtools')
-    host.current?.append(element)
-    const root = element.attachShadow({ mode: 'open' })
-    root.adoptedStyleSheets = [styleSheet(root, launcherStyles)]
-    const place = document.createElement('div')
-    root.append(place)
-    const follow = ({ theme }: Settings) => {
-      element.dataset.theme = theme
-    }
-    follow(settings.getState())
-    const stop = settings.subscribe(follow)
+    const { remove, ...place } = placeIn(host.current!)
     const source = attach(tab, crypto.randomUUID())
-    const close = showPanel(source, undefined, { settings, root, place, takesFocus: false })
+    const close = showPanel(source, undefined, { ...place, takesFocus: false })
     return () => {
-      stop()
       close()
       source.close()
-      element.remove()
+      remove()
     }
-  }, [tab, settings])
+  }, [tab])
   return <div className="shown" ref={host} />
 }

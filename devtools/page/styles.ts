@@ -9,5 +9,5 @@ ul { display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; list-style
 button { padding: 3px 12px; border: 1px solid light-dark(#d5e1e4, #263a41); border-radius: 14px; background: light-dark(#ffffff, #0e181c); color: inherit; font: inherit; cursor: pointer; }
 button[aria-current="true"] { border-color: light-dark(#0b6a7c, #5cc8d9); color: light-dark(#0b6a7c, #5cc8d9); font-weight: 600; }
 small { color: light-dark(#4b6670, #9cb4bb); }
-.shown { position: relative; flex: 1; min-height: 0; transform: translateZ(0); }
+.shown { flex: 1; min-height: 0; }
 `

@@ -34,6 +34,7 @@ type Props = {
   readonly recorder: Recorder
   readonly settings: SettingsStore
   readonly takesFocus: boolean
+  readonly isGuest: boolean
 }
 
 const titles: Record<TabName, string> = {
@@ -48,7 +49,9 @@ const titles: Record<TabName, string> = {
   evidence: 'Evidence',
 }
 
-export function Panel({ source: live, explorer: ofLive, model: liveModel, recorder, settings, takesFocus }: Props) {
+export function Panel(props: Props) {
+  const { source: live, explorer: ofLive, model: liveModel, recorder, settings, takesFocus, isGuest } = props
+  const hasFrame = live.kind === 'page' && !isGuest
   const tab = useStore(settings, ({ tab }) => tab)
   const dock = useDock(settings)
   const [player, play] = useState<Player>()
@@ -72,9 +75,9 @@ export function Panel({ source: live, explorer: ofLive, model: liveModel, record
           <span className="store" title="The store that is shown">
             {source.storeId}
           </span>
-          {live.kind === 'page' && <Choice label="Dock" values={docks} settings={settings} of="dock" />}
-          <Choice label="Theme" values={themes} settings={settings} of="theme" />
-          {live.kind === 'page' && (
+          {hasFrame && <Choice label="Dock" values={docks} settings={settings} of="dock" />}
+          {!isGuest && <Choice label="Theme" values={themes} settings={settings} of="theme" />}
+          {hasFrame && (
             <button type="button" className="plain" aria-label="Close devtools" onClick={() => set({ isOpen: false })}>
               <span aria-hidden="true">✕</span>
             </button>

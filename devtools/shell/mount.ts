@@ -183,7 +183,7 @@ function keepFromPage(hotkey: string | false) {
 }
 
 /** Panels of other tabs show this one, too. The code for it is loaded when the first of them watches. */
-function tellOthers(store: Store): () => void {
+export function tellOthers(store: Store): () => void {
   const channel = new BroadcastChannel(channelName(store.storeId))
   const { sessionId } = store.inspect
   let publishing: { watched(): void; end(): void } | undefined

@@ -19,6 +19,8 @@ type Options = {
   readonly root: ShadowRoot
   readonly place: HTMLElement
   readonly takesFocus: boolean
+  /** Who gave the place says whether it is shown, where, and in which theme. */
+  readonly isGuest?: boolean
 }
 
 /** Connects to the store and draws the panel. Returns the way to end both. */
@@ -36,7 +38,7 @@ export function openPanel(store: Store, edits: Edits, options: Options): () => v
 export function showPanel(
   source: Source,
   explorer: Explorer | undefined,
-  { settings, root, place, takesFocus }: Options,
+  { settings, root, place, takesFocus, isGuest = false }: Options,
 ): () => void {
   const styles = styleSheet(root, panelStyles + dataStyles)
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, styles]
@@ -56,6 +58,7 @@ export function showPanel(
       settings={settings}
       recorder={recorder}
       takesFocus={takesFocus}
+      isGuest={isGuest}
     />,
   )
   return () => {
