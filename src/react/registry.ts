@@ -1,4 +1,4 @@
-import { type BootStatus, createStorePromise, type Store, type StoreOptions } from '../index.ts'
+import { type BootStatus, createStorePromise, type Shutdown, type Store, type StoreOptions } from '../index.ts'
 
 /** A store whose last component is gone stays open this long: StrictMode, Suspense and hot reload mount again at once. */
 const graceMs = 1_000
@@ -8,6 +8,12 @@ const unmountedMs = 10_000
 
 /** React renders more than once before it shows an error. Who asks later than this boots anew. */
 const failedMs = 100
+
+/** What was committed before an edit has this long to reach the leader, whose tab may be behind, or in a debugger. */
+const drainMs = 10_000
+
+/** Where the Vite plugin has React refresh what an edit of the schema has met. Of a build, what is done about it is no part. */
+export const inDevelopment = import.meta.env?.DEV === true
 
 export type BootState =
   | { readonly name: 'booting' /** Never rejects. */; readonly settled: Promise<void> }
@@ -50,6 +56,8 @@ export function createRegistry() {
   const open = (options: StoreOptions): Boot => {
     const entry = entries.get(options.storeId)
     if (!entry) return start(options)
+    if (inDevelopment && isEdited(entry.options, options)) return replace(entry, options)
+    if (inDevelopment && isHeld(entry.options, options)) return entry
     if (entry.current.name === 'failed') {
       entry.failedAt ??= performance.now()
       return performance.now() - entry.failedAt < failedMs ? entry : start(options)
@@ -103,6 +111,10 @@ export function createRegistry() {
   }
 
   const settle = (entry: Entry, state: BootState) => {
+    if (inDevelopment && isReplaced(entry)) {
+      if (state.name === 'booted') void shutdown(state.store)
+      return
+    }
     entry.current = state
     wait(entry)
   }
@@ -115,8 +127,17 @@ export function createRegistry() {
     for (const tell of entry.listeners) tell()
   }
 
+  /** The schema was edited: the store is closed, once the leader has what was committed to it, and opened with the new one. */
+  const replace = (entry: Entry, options: StoreOptions) => {
+    if (entry.current.name === 'booted') drain(entry.current.store)
+    close(entry)
+    queueMicrotask(() => entry.listeners.forEach((tell) => void tell())) // a component is rendered just now
+    return start(options)
+  }
+
   /** Closes it unless it is used in time. */
   const wait = (entry: Entry) => {
+    if (inDevelopment && isReplaced(entry)) return
     clearTimeout(entry.timer)
     entry.timer = setTimeout(() => close(entry), entry.patience)
   }
@@ -177,6 +198,37 @@ async function openAfter(closing: Promise<void> | undefined, options: StoreOptio
 async function shutdown(store: Store): Promise<void> {
   await store.shutdown().catch((error) => console.error(`headwater: store "${store.storeId}" did not close`, error))
 }
+
+/** Before its schema is replaced. `close` waits for this too, and says what goes wrong with it. */
+function drain(store: Store) {
+  const tell = ({ unpersisted: { length } }: Shutdown) => {
+    if (length > 0)
+      console.error(
+        `headwater: store "${store.storeId}" lost ${length} commits by an edit of its schema: no leader took them in ${drainMs} ms`,
+      )
+  }
+  store.shutdown({ timeoutMs: drainMs }).then(tell, () => undefined)
+}
+
+/** An edit of the schema's files has made `after` in the place of `before`: every edit is a later build. */
+export function isEdited(before: StoreOptions, after: StoreOptions): boolean {
+  return (after.schema.builtAt ?? 0) > (before.schema.builtAt ?? 0)
+}
+
+/**
+ * Whether the store has the later schema already: `asked` is of before an edit of which the component has not heard, or of the same
+ * edit. Where two edits follow at once, an open page may load what the second made under both their addresses.
+ */
+function isHeld(open: StoreOptions, asked: StoreOptions): boolean {
+  if (isEdited(asked, open)) return true
+  const { builtAt = 0, fingerprint } = open.schema
+  return (
+    asked.schema.builtAt === builtAt && asked.schema.fingerprint === fingerprint && builtAt > performance.timeOrigin
+  )
+}
+
+/** It was closed while it was used, or booted: an edit put another one in its place. */
+const isReplaced = (entry: Entry): boolean => entry.current.name === 'closed'
 
 /** The first member that is not the same thing. Literals around them, `sync` and `session` included, may be new at every render. */
 function otherMember(a: object, b: object): string | undefined {

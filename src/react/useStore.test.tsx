@@ -2,10 +2,19 @@ import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-libra
 import * as React from 'react'
 import { type ReactNode, StrictMode, Suspense, useState } from 'react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Adapter, createStorePromise, makeInMemoryAdapter, type Store, StoreClosed, select } from '../index.ts'
+import {
+  type Adapter,
+  createStorePromise,
+  insert,
+  makeInMemoryAdapter,
+  makeSchema,
+  type Store,
+  StoreClosed,
+  select,
+} from '../index.ts'
 import type { Upstream } from '../replica/upstream.ts'
 import { StoreProvider, useCommit, useQuery, useStore } from './index.ts'
-import { countingAdapter, ErrorBoundary, events, schema, tables } from './testing.tsx'
+import { countingAdapter, declared, ErrorBoundary, events, schema, tables } from './testing.tsx'
 
 /** What React and we complain of; a test that expects complaints empties it. */
 let complaints: unknown[][] = []
@@ -69,6 +78,8 @@ function Todos() {
     </>
   )
 }
+
+const once = { opened: 1, closed: 1 }
 
 /** Makes its adapter at every render. */
 function Impatient({ storeId, adapter }: BootProps) {
@@ -252,6 +263,131 @@ test('a mounted component keeps its store when a hot reload makes the options an
   screen.getByText('booted')
   expect(stores.size).toBe(1)
   expect(counts).toEqual({ opened: 1, closed: 0 })
+})
+
+/** What an edit makes of the options: another schema, which the Vite plugin gives a later time, and an adapter with its worker. */
+function edited(builtAt: number, text: string) {
+  const { adapter, counts } = countingAdapter()
+  const materializers: typeof declared.materializers = {
+    ...declared.materializers,
+    'v1.TodoCreated': ({ id }) => insert(tables.todos).values({ id, text }),
+  }
+  return { schema: makeSchema({ ...declared, builtAt, version: text, materializers }), adapter, counts }
+}
+
+type Edited = ReturnType<typeof edited>
+
+/** As React refreshes it: the component is another render of the same one. */
+function Refreshed({ options: { schema, adapter }, storeId }: { options: Edited; storeId: string }) {
+  useStore({ schema, adapter, storeId })
+  return (
+    <>
+      <Clicks />
+      <Todos />
+    </>
+  )
+}
+
+test('an edit of the schema: the store is opened with the new one, and components keep their state', async () => {
+  const storeId = newId()
+  const [before, after] = [edited(1, 'before'), edited(2, 'after')]
+  const app = (options: Edited) => (
+    <StrictMode>
+      <Boundaries>
+        <Refreshed options={options} storeId={storeId} />
+      </Boundaries>
+    </StrictMode>
+  )
+  const { rerender } = render(app(before))
+  fireEvent.click(await screen.findByText('0 clicks, 0 todos'))
+  await screen.findByText('before')
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  rerender(app(after))
+  screen.getByText('booting')
+  await vi.waitFor(() => screen.getByText('1 clicks, 0 todos'), 20_000) // what is in memory ends with its store
+  await act(async () => undefined) // its effects have run
+  vi.advanceTimersByTime(1_000)
+  vi.useRealTimers()
+  fireEvent.click(screen.getByText('1 clicks, 0 todos'))
+  await screen.findByText('after')
+  render(<StoreId />) // finds it, though the components of the former one have left that long ago
+  screen.getByText(`found ${storeId}`)
+  expect([before.counts, after.counts]).toEqual([once, { opened: 1, closed: 0 }])
+})
+
+test('an edit of the schema: a component that has not heard of it goes on with the new store', async () => {
+  const storeId = newId()
+  const [before, after] = [edited(1, 'before'), edited(2, 'after')]
+  const app = (options: Edited) => (
+    <>
+      <Boundaries>
+        <Refreshed options={before} storeId={storeId} />
+      </Boundaries>
+      <Boundaries>
+        <Refreshed options={options} storeId={storeId} />
+      </Boundaries>
+    </>
+  )
+  const { rerender } = render(app(before))
+  await waitFor(() => expect(screen.getAllByText('0 clicks, 0 todos')).toHaveLength(2))
+  rerender(app(after))
+  await waitFor(() => expect(after.counts.opened).toBe(1))
+  fireEvent.click((await screen.findAllByRole('button', { name: '0 clicks, 0 todos' }))[0]!) // which is not hidden
+  await waitFor(() => expect(screen.getAllByText('after')).toHaveLength(2))
+  expect([before.counts, after.counts]).toEqual([once, { opened: 1, closed: 0 }])
+})
+
+test('an edit of the schema while the store boots: it opens with the new one', async () => {
+  const storeId = newId()
+  const [before, after] = [edited(1, 'before'), edited(2, 'after')]
+  const app = (options: Edited) => (
+    <Boundaries>
+      <Refreshed options={options} storeId={storeId} />
+    </Boundaries>
+  )
+  const { rerender } = render(app(before))
+  rerender(app(after))
+  fireEvent.click(await screen.findByText('0 clicks, 0 todos'))
+  await screen.findByText('after')
+  await waitFor(() => expect(before.counts).toEqual(once))
+  screen.getByText('after')
+  expect(after.counts).toEqual({ opened: 1, closed: 0 })
+})
+
+test('an edit of the schema that an open page loads twice is one: the store is opened once', async () => {
+  const storeId = newId()
+  const now = performance.timeOrigin + performance.now()
+  const [before, after, again] = [edited(1, 'before'), edited(now, 'after'), edited(now, 'after')]
+  const app = (options: Edited) => (
+    <Boundaries>
+      <Refreshed options={options} storeId={storeId} />
+    </Boundaries>
+  )
+  const { rerender } = render(app(before))
+  rerender(app(after))
+  rerender(app(again))
+  fireEvent.click(await screen.findByText('0 clicks, 0 todos'))
+  await screen.findByText('after')
+  expect([after.counts, again.counts]).toEqual([
+    { opened: 1, closed: 0 },
+    { opened: 0, closed: 0 },
+  ])
+})
+
+test('an edit of the schema mends a store that did not open with the former one', async () => {
+  const storeId = newId()
+  const [before, after] = [edited(1, 'before'), edited(2, 'after')]
+  const app = (options: Edited) => (
+    <Boundaries key={options.schema.version}>
+      <Refreshed options={options} storeId={storeId} />
+    </Boundaries>
+  )
+  const broken = { ...before, adapter: () => Promise.reject(new Error('the schema is wrong')) }
+  const { rerender } = render(app(broken))
+  await screen.findByText('the schema is wrong')
+  rerender(app(after))
+  await screen.findByText('0 clicks, 0 todos')
+  complaints = [] // React tells of caught errors
 })
 
 test('another storeId is another store, and the former is let go', async () => {

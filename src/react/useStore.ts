@@ -1,6 +1,6 @@
 import { createContext, useContext, useState, useSyncExternalStore } from 'react'
 import type { Schema, Store, StoreOptions } from '../index.ts'
-import { type Boot, createRegistry } from './registry.ts'
+import { type Boot, createRegistry, inDevelopment, isEdited } from './registry.ts'
 import { refuseCommitsInRender } from './rendering.ts'
 
 /** The store of an app with this schema: `StoreOf<typeof schema>`. */
@@ -60,9 +60,10 @@ function useBootedStore(options: StoreOptions | undefined, given: Store | undefi
   }
 }
 
-/** A mounted component keeps its store, also when a hot reload made other options. */
+/** A mounted component keeps its store, also when a hot reload made other options, unless the schema was edited. */
 function isStill(boot: Boot | undefined, options: StoreOptions | undefined): boolean {
   if (!boot || boot.state().name === 'closed') return false
+  if (inDevelopment && options && isEdited(boot.options, options)) return false
   return !options || options.storeId === boot.options.storeId
 }
 

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type DevEnvironment, type Environment, normalizePath, type Plugin, type Rolldown } from 'vite'
+import { type Environment, normalizePath, type Plugin, type Rolldown } from 'vite'
 import { devtoolsPage } from './devtools-page.ts'
+import { earlyWorkers } from './early-worker.ts'
+import { settleLeaders, workerLibrary } from './hot-update.ts'
 import { leaderWorker } from './leader-worker.ts'
 import { type ModuleGraph, packageOf, readModuleGraph, redirectImports } from './module-graph.ts'
 
@@ -14,6 +16,11 @@ export type HeadwaterOptions = {
    * of `startLeader`. Without it, with none.
    */
   readonly sync?: string | undefined
+  /**
+   * The file, or files, whose `worker` makes the leader's worker, where the app has written one: `makeWebAdapter({ worker })`. In a
+   * build, pages that import it start that worker before they load anything else. That of `virtual:headwater/worker` is known.
+   */
+  readonly worker?: string | readonly string[] | undefined
 }
 
 /** `headwater` as the files of the schema see it. */
@@ -31,11 +38,12 @@ const self = packageOf(fileURLToPath(import.meta.url))
  * that the (first) file exports as `schema`.
  */
 export function headwater(options: HeadwaterOptions): Plugin[] {
-  const files = typeof options.schema === 'string' ? [options.schema] : options.schema
+  const files = asList(options.schema)
   const leader = () => leaderWorker({ schema: files[0] ?? '', sync: options.sync })
   return [
     versionPlugin(files),
     leader(),
+    earlyWorkers(asList(options.worker)),
     devtoolsPage(),
     {
       name: 'headwater:worker',
@@ -44,6 +52,8 @@ export function headwater(options: HeadwaterOptions): Plugin[] {
     },
   ]
 }
+
+const asList = (given: string | readonly string[] = []) => (typeof given === 'string' ? [given] : given)
 
 /**
  * The files of the schema import `headwater` by way of a module that binds the version to `makeSchema`: whichever of them calls
@@ -54,12 +64,17 @@ function versionPlugin(schemaFiles: readonly string[]): Plugin {
   let entries: readonly string[] = []
   /** What an environment resolves differs by its conditions; page and worker have the same. */
   const graphs = new Map<Environment, Promise<ModuleGraph>>()
+  /** Those that are to be read again. Which files they had is still asked, of an edit that follows at once. */
+  const outdated = new Set<Environment>()
+  /** Files of the schema that were edited, until Vite asks what that means. */
+  const edited = new Map<Environment, Set<string>>()
 
   const graphOf = (context: Context): Promise<ModuleGraph> => {
-    const known = graphs.get(context.environment)
-    if (known) return known
+    const { environment } = context
+    const known = graphs.get(environment)
+    if (known && !outdated.delete(environment)) return known
     const graph = read(context, entries)
-    graphs.set(context.environment, graph)
+    graphs.set(environment, graph)
     return graph
   }
 
@@ -74,8 +89,20 @@ function versionPlugin(schemaFiles: readonly string[]): Plugin {
       const { environment } = this
       const graph = await graphs.get(environment)?.catch(() => 'failed' as const)
       if (!graph || (graph !== 'failed' && !graph.files.has(normalizePath(file)))) return
-      graphs.delete(environment)
-      if (environment.mode === 'dev') reload(environment)
+      outdated.add(environment)
+      if (environment.mode !== 'dev') return
+      const module = environment.moduleGraph.getModuleById(versioned)
+      if (module) environment.moduleGraph.invalidateModule(module)
+      edited.set(environment, (edited.get(environment) ?? new Set()).add(normalizePath(file)))
+    },
+    // The version is another one: what has the former is exchanged, as what imports the file is.
+    async hotUpdate({ file, modules }) {
+      const { environment } = this
+      const module = environment.moduleGraph.getModuleById(versioned)
+      const isOfSchema = edited.get(environment)?.delete(normalizePath(file)) === true
+      const changed = module && isOfSchema ? [...modules, module] : modules
+      settleLeaders(changed, await workerLibrary(environment, file), isOfSchema)
+      return changed
     },
     resolveId: {
       filter: { id: /^(virtual:headwater|headwater)$/ },
@@ -97,17 +124,11 @@ function versionPlugin(schemaFiles: readonly string[]): Plugin {
       filter: { id: /^\0headwater:versioned$/ },
       async handler() {
         const { version } = await graphOf(this)
-        return bindVersion(version, builtAt())
+        const { mode, config } = this.environment
+        return mode === 'dev' && config.consumer === 'client' ? bindEdit(version, config) : bindBuild(version)
       },
     },
   }
-}
-
-/** Page and worker begin anew together: a store does not change its schema while it is open. */
-function reload({ moduleGraph, hot }: DevEnvironment) {
-  const module = moduleGraph.getModuleById(versioned)
-  if (module) moduleGraph.invalidateModule(module)
-  hot.send({ type: 'full-reload' })
 }
 
 type Context = Rolldown.PluginContext & { readonly environment: Environment }
@@ -134,13 +155,37 @@ function resolveIn(context: Context, specifier: string, importer: string) {
 }
 
 /** Who wants builds of one source to be the same to the byte sets the variable, in seconds, as for other build tools. */
-function builtAt(): number {
-  return Number(process.env.SOURCE_DATE_EPOCH) * 1_000 || Date.now()
-}
-
-function bindVersion(version: string, builtAt: number): string {
-  return `export * from 'headwater'
-import { makeSchema as make } from 'headwater'
-export const makeSchema = (options) => make({ ...options, version: options.version ?? ${JSON.stringify(version)}, builtAt: options.builtAt ?? ${builtAt} })
+function bindBuild(version: string): string {
+  const builtAt = Number(process.env.SOURCE_DATE_EPOCH) * 1_000 || Date.now()
+  return `${library}
+export const makeSchema = (options) => make(${bound(version, `options.builtAt ?? ${builtAt}`)})
 `
 }
+
+/**
+ * In a page that is open while the schema is edited, every edit is a later build, whatever else is said of the time: so the hooks
+ * know which of two schemas takes the place of the other. Vite says which edit it is in the address, to page and worker.
+ *
+ * What `makeSchema` refuses is shown over the page, which goes on with what it had.
+ */
+function bindEdit(version: string, { server: { hmr } }: Environment['config']): string {
+  const overlay = typeof hmr === 'object' && hmr.overlay === false ? '' : 'vite-error-overlay'
+  return `${library}
+const builtAt = Number(/[?&]t=(\\d+)/.exec(import.meta.url)?.[1]) || ${Date.now()}
+export const makeSchema = (options) => {
+  try {
+    return make(${bound(version, 'builtAt')})
+  } catch (error) {
+    const Overlay = globalThis.customElements?.get('${overlay}')
+    if (Overlay) document.body.append(new Overlay(error))
+    throw error
+  }
+}
+`
+}
+
+const library = `export * from 'headwater'
+import { makeSchema as make } from 'headwater'`
+
+const bound = (version: string, builtAt: string) =>
+  `{ ...options, version: options.version ?? ${JSON.stringify(version)}, builtAt: ${builtAt} }`

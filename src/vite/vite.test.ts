@@ -7,9 +7,11 @@ import {
   build,
   createLogger,
   createServer,
+  type HotPayload,
   type InlineConfig,
   type Logger,
   type Rolldown,
+  type UpdatePayload,
   type ViteDevServer,
 } from 'vite'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
@@ -133,18 +135,34 @@ async function serve(root: string, more: InlineConfig = {}): Promise<ViteDevServ
   return server.listen()
 }
 
-/** A page that is open: `reloaded` resolves when the server tells it to reload. */
+/** Asks for a module and all that it imports of the app, as a browser does. */
+async function load(server: ViteDevServer, url: string, asked = new Set<string>()) {
+  if (asked.has(url)) return
+  asked.add(url)
+  const { client } = server.environments
+  await client.transformRequest(url)
+  const module = await client.moduleGraph.getModuleByUrl(url)
+  for (const { file, url } of module!.importedModules) {
+    if (!file?.startsWith('/') || file.startsWith(server.config.root)) await load(server, url, asked)
+  }
+}
+
+/** A page that is open: `reloaded` resolves when the server tells it to reload, `updated` with what it is told to exchange. */
 async function openPage({ config, httpServer }: ViteDevServer) {
   const address = httpServer!.address() as { port: number }
   const socket = new WebSocket(`ws://127.0.0.1:${address.port}/?token=${config.webSocketToken}`, 'vite-hmr')
   opened.unshift(() => socket.close())
-  const told = (type: string) =>
-    new Promise<void>((resolve) =>
-      socket.addEventListener('message', ({ data }) => JSON.parse(data).type === type && resolve()),
+  const told = (type: HotPayload['type']) =>
+    new Promise<HotPayload>((resolve) =>
+      socket.addEventListener('message', ({ data }) => {
+        const payload = JSON.parse(data) as HotPayload
+        if (payload.type === type) resolve(payload)
+      }),
     )
   const reloaded = told('full-reload')
+  const updated = told('update').then((payload) => (payload as UpdatePayload).updates.map(({ path }) => path))
   await told('connected')
-  return { reloaded }
+  return { reloaded, updated }
 }
 
 describe('a build', { timeout: busy }, () => {
@@ -227,7 +245,7 @@ describe('the development server', { timeout: busy }, () => {
   })
 
   test.each(['schema/index.ts', 'schema/events.ts', 'schema/tables.ts', 'schema/limits.json'])(
-    'reloads open pages when %s changes, which have another version then',
+    'has another version when %s changes, and reloads pages in which nothing takes the edit',
     async (file) => {
       const root = app()
       const server = await serve(root)
@@ -239,6 +257,67 @@ describe('the development server', { timeout: busy }, () => {
       expect(await served(server)).not.toBe(before)
     },
   )
+
+  describe('where a component takes what it imports', () => {
+    const leader = '/leader.worker.ts?worker_file&type=module'
+    const open = async (changed: Record<string, string> = {}, worker = leader) => {
+      const root = app({
+        'page.ts': `import './component.ts'`,
+        'component.ts': `import './store.ts'; import.meta.hot.accept()`,
+        'store.ts': `import { schema } from './schema/index.ts'; export const storeOptions = { schema }`,
+        ...changed,
+      })
+      const server = await serve(root)
+      await load(server, '/page.ts')
+      await load(server, worker)
+      const edit = async (file: string, source = `${sources[file]}\n`) => {
+        const page = await openPage(server)
+        put(root, file, source)
+        return Promise.race([page.updated, page.reloaded.then(() => 'reload')])
+      }
+      return { server, edit }
+    }
+    const code = async (server: ViteDevServer, url: string) =>
+      (await server.environments.client.transformRequest(url))!.code
+    const schemaOf = (source: string) => /["'](\/schema\/index\.ts[^"']*)["']/.exec(source)![1]
+
+    test('an edit of the schema is an update of the component: page and worker get the new version', async () => {
+      const { server, edit } = await open()
+      const before = await served(server)
+      expect(await edit('schema/tables.ts')).toEqual(expect.arrayContaining(['/component.ts']))
+      const [inPage, inWorker] = await Promise.all(['/store.ts', leader].map((url) => code(server, url)))
+      expect(schemaOf(inWorker!)).toBe(schemaOf(inPage!))
+      expect(schemaOf(inPage!)).toMatch(/\?t=/)
+      const after = await served(server, schemaOf(inPage!))
+      expect(after).toMatch(/^[0-9a-f]{16}$/)
+      expect(after).not.toBe(before)
+    })
+
+    test('and another one before a page has asked for the first', async () => {
+      const { edit } = await open()
+      await edit('schema/tables.ts')
+      expect(await edit('schema/events.ts')).toEqual(expect.arrayContaining(['/component.ts']))
+    })
+
+    test("and so it is with the plugin's worker", async () => {
+      const virtual = `${join(repository, 'src/vite/leader.ts')}?worker_file&type=module`
+      const { edit } = await open({}, virtual)
+      expect(await edit('schema/events.ts')).toEqual(expect.arrayContaining(['/component.ts']))
+    })
+
+    test("an edit of the worker's own file reloads the page, before and after one of the schema", async () => {
+      const { edit } = await open()
+      expect(await edit('leader.worker.ts')).toBe('reload')
+      await edit('schema/events.ts')
+      expect(await edit('leader.worker.ts', sources['leader.worker.ts'])).toBe('reload')
+    })
+
+    test('a worker that runs the schema and does not lead has the page reloaded', async () => {
+      const search = `import { schema } from './schema/index.ts'; postMessage(schema.fingerprint)`
+      const { edit } = await open({ 'search.worker.ts': search }, '/search.worker.ts?worker_file&type=module')
+      expect(await edit('schema/events.ts')).toBe('reload')
+    })
+  })
 
   test('has the same version when files change that the schema does not run', async () => {
     const changed = ['title.ts', 'page.ts', 'leader.worker.ts', 'schema/types.ts'].map((file) => [
@@ -292,15 +371,41 @@ test('a version that the app gives itself counts more', async () => {
 
 test('the schema is made with the time of the build, or of the sources where the environment says it', async () => {
   const builtAt = async () => {
-    const server = await serve(app())
-    const module = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { builtAt: number } }
-    return module.schema.builtAt
+    const { output } = (await build(config(app()))) as Rolldown.RolldownOutput
+    const page = output.find(({ fileName }) => /index-.*\.js$/.test(fileName)) as Rolldown.OutputChunk
+    return Number(/builtAt:\w+\.builtAt\?\?([\de.]+)/.exec(page.code)?.[1])
   }
   const before = Date.now()
   expect(await builtAt()).toBeGreaterThanOrEqual(before)
   vi.stubEnv('SOURCE_DATE_EPOCH', '1700000000')
   opened.push(() => vi.unstubAllEnvs())
   expect(await builtAt()).toBe(1_700_000_000_000)
+})
+
+test('in development, every edit is a later build than what it edits, whatever is said of the time', async () => {
+  vi.stubEnv('SOURCE_DATE_EPOCH', '1700000000')
+  opened.push(() => vi.unstubAllEnvs())
+  const root = app({ 'schema/index.ts': sources['schema/index.ts']!.replace('tables:', 'builtAt: 1, tables:') })
+  const server = await serve(root)
+  const { client } = server.environments
+  /** What a browser makes of it: the address says which edit it is. */
+  const builtAt = async () => {
+    const { code } = (await client.transformRequest('/schema/index.ts'))!
+    const [address] = /\/@id\/__x00__headwater:versioned[^"]*/.exec(code)!
+    const [, binding] = /(const builtAt = .*)/.exec(
+      (await client.transformRequest(address!.replace('/@id/__x00__', '\0')))!.code,
+    )!
+    const source = `${binding!.replace('import.meta.url', JSON.stringify(`http://host${address}`))}; export { builtAt }`
+    return ((await import(`data:text/javascript,${encodeURIComponent(source)}`)) as { builtAt: number }).builtAt
+  }
+  const before = await builtAt()
+  expect(before).toBeGreaterThan(1_700_000_000_000)
+  const { reloaded } = await openPage(server)
+  put(root, 'schema/events.ts', `${sources['schema/events.ts']}\n`)
+  await reloaded
+  const after = await builtAt()
+  expect(after).toBeGreaterThan(before)
+  expect(await builtAt()).toBe(after)
 })
 
 test('the schema is made with the version', async () => {

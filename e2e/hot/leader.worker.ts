@@ -1,0 +1,4 @@
+import { startLeader } from 'headwater/worker'
+import { schema } from './schema.ts'
+
+startLeader({ schema })

@@ -1,0 +1,34 @@
+import type { DevEnvironment, EnvironmentModuleNode } from 'vite'
+
+/**
+ * An edit of the schema reaches the leader's workers, and nothing in a worker takes an edit: for Vite that is a reason to load the
+ * page again. But a page that refreshes its components opens its store anew, with a worker that is made then. So what the edit
+ * asks of these workers counts as done, and only of these: another worker of the app that runs the schema needs the page's reload.
+ *
+ * After an edit of anything else, such as the worker's own file, Vite decides.
+ */
+export function settleLeaders(changed: Iterable<EnvironmentModuleNode>, library: Modules, isOfSchema: boolean) {
+  const withLeader = importersOf(library)
+  for (const module of importersOf(changed)) {
+    if (isWorker(module) && withLeader.has(module)) module.isSelfAccepting = isOfSchema
+  }
+}
+
+type Modules = Iterable<EnvironmentModuleNode>
+
+/** `headwater/worker`, if any module has asked for it. */
+export async function workerLibrary({ moduleGraph, pluginContainer }: DevEnvironment, importer: string) {
+  const found = await pluginContainer.resolveId('headwater/worker', importer)
+  const module = found && moduleGraph.getModuleById(found.id)
+  return module ? [module] : []
+}
+
+/** The modules, and all that import them, by whichever way. */
+function importersOf(modules: Modules): ReadonlySet<EnvironmentModuleNode> {
+  const found = new Set(modules)
+  for (const { importers } of found) for (const importer of importers) found.add(importer)
+  return found
+}
+
+/** What Vite gives to a `new Worker()`. */
+const isWorker = ({ url }: EnvironmentModuleNode) => /[?&]worker_file\b/.test(url)
