@@ -5,10 +5,12 @@ import {
   EventSequenceNumber,
   makeInMemoryAdapter,
   makeWebSocketBackend,
+  type SyncStatus,
   select,
   type Trace,
 } from '../src/index.ts'
 import { events, schema, tables } from '../src/replica/testing.ts'
+import { until as untilStatus } from '../src/testing/tabs.ts'
 import { createMemoryEngine, type EventLog, type RunningServer, type ServerOptions, startServer } from './index.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -37,22 +39,7 @@ async function open(url: string, storeId = 'store') {
 
 type Client = Awaited<ReturnType<typeof open>>
 
-/** Resolves once the status is as `is` says. */
-function until(
-  client: Client,
-  is: (status: ReturnType<Client['store']['status']['getState']>) => boolean,
-): Promise<void> {
-  return new Promise((resolve) => {
-    const check = () => {
-      if (!is(client.store.status.getState())) return
-      stop()
-      resolve()
-    }
-    const stop = client.store.status.subscribe(check)
-    check()
-  })
-}
-
+const until = ({ store }: Client, is: (status: SyncStatus) => boolean) => untilStatus(store, is)
 const online = (client: Client) => until(client, ({ connection }) => connection.name === 'online')
 const at = (client: Client, head: number) =>
   until(client, ({ session, leader }) => session.head.global === head && session.pending + leader.unconfirmed === 0)

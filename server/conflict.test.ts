@@ -8,9 +8,11 @@ import {
   makeWebSocketBackend,
   type OnConflict,
   type Receipt,
+  type SyncStatus,
   select,
 } from '../src/index.ts'
 import { events, laxSchema, schemaWith, tables } from '../src/replica/testing.ts'
+import { until as untilStatus } from '../src/testing/tabs.ts'
 import { createMemoryEngine, type ServerOptions, startServer } from './index.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -24,17 +26,7 @@ async function open(url: string, schema = schemaWith(() => undefined)) {
   const store = await createStorePromise({ schema, adapter, storeId: 'store', sync })
   closers.push(() => store.shutdown())
   const todos = () => store.query(select().from(tables.todos).orderBy(tables.todos.id))
-  /** Resolves once the status is as `is` says. */
-  const until = (is: (status: ReturnType<typeof store.status.getState>) => boolean) =>
-    new Promise<void>((resolve) => {
-      const check = () => {
-        if (!is(store.status.getState())) return
-        stop()
-        resolve()
-      }
-      const stop = store.status.subscribe(check)
-      check()
-    })
+  const until = (is: (status: SyncStatus) => boolean) => untilStatus(store, is)
   const at = (head: number) => until(({ session }) => session.head.global === head)
   return { store, todos, until, at }
 }

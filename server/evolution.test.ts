@@ -1,8 +1,16 @@
 /** Two versions of an app at one backend: whole clients, in one process. */
 import { afterEach, expect, test } from 'vitest'
-import { createStorePromise, makeInMemoryAdapter, makeSchema, makeWebSocketBackend, select } from '../src/index.ts'
+import {
+  createStorePromise,
+  makeInMemoryAdapter,
+  makeSchema,
+  makeWebSocketBackend,
+  type SyncStatus,
+  select,
+} from '../src/index.ts'
 import { declared, events, schema as newer, tables } from '../src/replica/testing.ts'
 import type { UnknownEventHandling } from '../src/schema/schema.ts'
+import { until as untilStatus } from '../src/testing/tabs.ts'
 import { createMemoryEngine, startServer } from './index.ts'
 
 const closers: (() => Promise<unknown>)[] = []
@@ -28,18 +36,7 @@ async function open(url: string, schema: typeof newer) {
   const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId: 'store', sync })
   closers.push(() => store.shutdown())
   const todos = () => store.query(select({ text: tables.todos.text }).from(tables.todos).orderBy(tables.todos.id))
-  type Status = ReturnType<typeof store.status.getState>
-  const until = (is: (status: Status) => boolean) =>
-    new Promise<Status>((resolve) => {
-      const check = () => {
-        const status = store.status.getState()
-        if (!is(status)) return
-        stop()
-        resolve(status)
-      }
-      const stop = store.status.subscribe(check)
-      check()
-    })
+  const until = (is: (status: SyncStatus) => boolean) => untilStatus(store, is)
   return { store, todos, until }
 }
 

@@ -19,7 +19,7 @@ import type { Env } from '../src/replica/env.ts'
 import { realEnv } from '../src/replica/real-env.ts'
 import { events, schema, tables } from '../src/replica/testing.ts'
 import { loadSqlite } from '../src/sqlite/wa-sqlite.ts'
-import { oneClient as oneClientLedBy } from '../src/testing/tabs.ts'
+import { oneClient as oneClientLedBy, until as untilStatus } from '../src/testing/tabs.ts'
 import { createMemoryEngine, openSqliteEngine, startServer } from './index.ts'
 
 const sqlite = await loadSqlite()
@@ -35,16 +35,7 @@ async function openTab(adapter: Adapter, url: string, onBackendIdMismatch?: OnBa
   const sync = { backend: makeWebSocketBackend({ url }), onBackendIdMismatch }
   const store = await createStorePromise({ schema, adapter, storeId: 'store', sync, env })
   closers.push(() => store.shutdown())
-  const until = (is: (status: SyncStatus) => boolean) =>
-    new Promise<void>((resolve) => {
-      const check = () => {
-        if (!is(store.status.getState())) return
-        stop()
-        resolve()
-      }
-      const stop = store.status.subscribe(check)
-      check()
-    })
+  const until = (is: (status: SyncStatus) => boolean) => untilStatus(store, is)
   return {
     store,
     texts: () => store.query(select().from(tables.todos).orderBy(tables.todos.id)).map(({ text }) => text),

@@ -6,7 +6,7 @@ import { opfsStorage } from '../src/leader/storage.ts'
 import { events, schema, tables } from '../src/replica/testing.ts'
 import { fakeOpfs } from '../src/testing/opfs.ts'
 import { openPool } from '../src/testing/pool.ts'
-import { oneClient } from '../src/testing/tabs.ts'
+import { oneClient, until } from '../src/testing/tabs.ts'
 import { createMemoryEngine, startServer } from './index.ts'
 
 const closers: (() => unknown)[] = []
@@ -36,15 +36,7 @@ function profile() {
       create: (id: string) => store.commit(events.created({ id, text: id })),
       ids: () => store.query(select().from(tables.todos)).map(({ id }) => id),
       status: () => store.status.getState(),
-      until: (is: (status: SyncStatus) => boolean) =>
-        new Promise<void>((resolve) => {
-          const stop = store.status.subscribe((status) => {
-            if (!is(status)) return
-            stop()
-            resolve()
-          })
-          if (is(store.status.getState())) resolve()
-        }),
+      until: (is: (status: SyncStatus) => boolean) => until(store, is),
     }
   }
 }

@@ -6,7 +6,8 @@ import { events, schema as plain, tables } from '../replica/testing.ts'
 import { select } from '../schema/query.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Adapter, AdapterOptions, Attachment } from '../session/adapter.ts'
-import { createStorePromise } from '../session/store.ts'
+import type { SyncStatus } from '../session/status.ts'
+import { createStorePromise, type Store } from '../session/store.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
 
 const sqlite = await loadSqlite()
@@ -41,6 +42,20 @@ export function oneClient(open: (options: AdapterOptions) => Leader | Promise<Le
       },
     )
   }
+}
+
+/** Resolves with the status of a store once it is as `is` says. */
+export function until({ status }: Pick<Store, 'status'>, is: (status: SyncStatus) => boolean): Promise<SyncStatus> {
+  return new Promise((resolve) => {
+    const check = () => {
+      const now = status.getState()
+      if (!is(now)) return
+      stop()
+      resolve(now)
+    }
+    const stop = status.subscribe(check)
+    check()
+  })
 }
 
 type TabOptions = { readonly env: Env; readonly live: (ms: number) => Promise<void>; readonly schema?: Schema }
