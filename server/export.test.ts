@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createStorePromise, ImportRefused, makeInMemoryAdapter, makeWebSocketBackend, select } from '../src/index.ts'
-import { events, schema, tables } from '../src/replica/testing.ts'
+import { events, schema, silentBackend, tables } from '../src/replica/testing.ts'
+import type { Upstream } from '../src/replica/upstream.ts'
 import { createMemoryEngine, startServer } from './index.ts'
 
 const closers: (() => unknown)[] = []
@@ -13,8 +14,10 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close()
 })
 
-async function open(url?: string, storeId = 'store') {
-  const sync = url ? { backend: makeWebSocketBackend({ url }) } : undefined
+const at = (url: string) => makeWebSocketBackend({ url })
+
+async function open(backend?: Upstream, storeId = 'store') {
+  const sync = backend && { backend }
   const store = await createStorePromise({ schema, adapter: makeInMemoryAdapter(), storeId, sync })
   closers.push(() => store.shutdown())
   const create = (id: string) => store.commit(events.created({ id, text: id }))
@@ -62,14 +65,14 @@ test('log and state are SQLite files that any tool opens; the state has what the
 describe('import', () => {
   test('E1 E2 another client goes on where the exported one was; what was there is archived, and its work parked', async () => {
     const url = await serve()
-    const from = await open(url)
+    const from = await open(at(url))
     await from.create('a').confirmed
     from.store.setOnline(false)
     await from.create('b').persisted
     const { log } = await from.store.export()
     await from.store.shutdown()
 
-    const to = await open()
+    const to = await open(silentBackend)
     const old = to.create('old')
     await old.persisted
     await to.store.import(log)
@@ -88,12 +91,12 @@ describe('import', () => {
 
   test('what it had not confirmed is confirmed once, whoever pushes it', async () => {
     const url = await serve()
-    const from = await open(url)
+    const from = await open(at(url))
     from.store.setOnline(false)
     const a = from.create('a')
     await a.persisted
     const { log } = await from.store.export()
-    const to = await open(url)
+    const to = await open(at(url))
     await to.store.import(log)
     const b = to.create('b')
     await b.confirmed
