@@ -13,7 +13,7 @@ const failedMs = 100
 const drainMs = 10_000
 
 /** Where the Vite plugin has React refresh what an edit of the schema has met. Of a build, what is done about it is no part. */
-export const inDevelopment = import.meta.env?.DEV === true
+export const inDevelopment = (import.meta as { readonly env?: { readonly DEV?: boolean } }).env?.DEV === true
 
 export type BootState =
   | { readonly name: 'booting' /** Never rejects. */; readonly settled: Promise<void> }
