@@ -28,10 +28,13 @@ const pages: Record<string, string[]> = {
   bench: ['bench/pages/*/index.html'],
 }
 
+/** What makes the workers of these pages. */
+const workers: Record<string, string> = { bench: 'bench/pages/todos/worker.ts' }
+
 export default defineConfig(({ mode }) => ({
   root: at('.'),
   appType: 'mpa', // an unknown address is a 404, never the example's page
-  plugins: [react(), headwater({ schema: './example-todo/schema.ts' })],
+  plugins: [react(), headwater({ schema: './example-todo/schema.ts', worker: workers[mode] })],
   resolve: { alias: mode === 'e2e' ? [...withDevtools, ...alias] : alias },
   server: { host: '127.0.0.1', watch: { ignored: ['**/.headwater/**', '**/dist/**', '**/test-results/**'] } },
   preview: { host: '127.0.0.1' },

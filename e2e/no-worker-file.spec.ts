@@ -5,4 +5,5 @@ test('an app without a worker file has the one of the Vite plugin', async ({ pag
   await expect(page.locator('body')).toHaveText('opfs:')
   await page.reload()
   await expect(page.locator('body')).toHaveText('opfs: todo 0')
+  expect(page.workers()).toHaveLength(1) // that which was started before the page's modules ran
 })

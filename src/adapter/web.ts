@@ -2,6 +2,7 @@ import type { Env } from '../replica/env.ts'
 import type { Adapter, AdapterOptions, Attachment } from '../session/adapter.ts'
 import type { StorageProblem } from '../trace.ts'
 import { type BrokerLink, createBrokerLink } from './broker-link.ts'
+import { takeWorker } from './early-worker.ts'
 import { createHostLink, type HostLink } from './host-link.ts'
 import { createLeaderLink } from './leader-link.ts'
 import { enter } from './presence.ts'
@@ -38,7 +39,7 @@ let browserBroker: BrokerLink | undefined
  * the broker that introduces them. One worker of this tab serves all stores of this adapter.
  */
 export function makeWebAdapter({ worker, warnBeforeUnload = true }: WebAdapterOptions): Adapter {
-  const start = () => workerPort(worker())
+  const start = () => workerPort(takeWorker(worker))
   const world = warnBeforeUnload ? { ...browserTab, guardUnload } : browserTab
   return createWebAdapter(world, start, () => {
     if (typeof SharedWorker === 'undefined') return undefined
@@ -88,15 +89,17 @@ async function attach(
 ): Promise<Attachment> {
   // The worker asks for the lead while SQLite loads here.
   const resign = host.stand(storeId)
-  const presence = await enter(world, sessionId)
+  const entering = enter(world, sessionId)
   const letGo = async () => {
     await resign()
-    presence.end()
+    const { end } = await entering
+    end()
   }
   const sqlite = await world.loadSqlite().catch(async (error) => {
     await letGo()
     throw error
   })
+  const presence = await entering
 
   return {
     openMemory: () => sqlite.open(),

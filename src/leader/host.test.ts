@@ -50,7 +50,7 @@ function origin(openStorage: () => Storage | Promise<Storage> = () => memoryStor
     createHost({ ...options, openChannel: (name) => broadcast.open(thread, name) })
     const tell = (type: 'stand' | 'resign') => ours.postMessage({ type, storeId: 'store' } satisfies TabToHost)
     const told = () => heard.map(({ type }) => type).filter((type) => type !== 'ready')
-    return { thread, tell, told }
+    return { thread, tell, told, heard }
   }
 
   const run = (ms: number) => scheduler.run(scheduler.now() + ms)
@@ -73,6 +73,16 @@ test('H4 one worker has the databases open, and the others wait until it is gone
   await run(100)
   expect(workers[2]!.told()).toEqual(['leading'])
   expect(open.slice(0, 2)).toEqual([1, 1])
+})
+
+test('a worker says nothing before its tab has: it may have been started before anybody listens', async () => {
+  const { start, run } = origin()
+  const { tell, heard } = start('one')
+  await run(1_000)
+  expect(heard).toEqual([])
+  tell('stand')
+  await run(1_000)
+  expect(heard.map(({ type }) => type).toSorted()).toEqual(['leading', 'ready'])
 })
 
 test('H5 a worker that is told to resign while it opens, and to stand again, does both', async () => {

@@ -25,6 +25,9 @@ export function createHost(options: HostOptions) {
   let broker: Port | undefined
 
   const tellTab = (message: HostToTab) => tab.postMessage(message)
+  /** Whoever is granted it knows that this worker is gone. */
+  const alive = hold(locks, lockNames.worker(workerId))
+  let isIntroduced = false
   const sayAlive = () => tellTab({ type: 'pong' })
   const tellBroker = (message: HostToBroker) => broker?.postMessage(message)
 
@@ -79,7 +82,15 @@ export function createHost(options: HostOptions) {
     for (const [storeId, door] of doors) announce(storeId, door)
   }
 
+  /** Not before the tab has said a word: it may have started this worker before it listens. */
+  const introduceOnce = () => {
+    if (isIntroduced) return
+    isIntroduced = true
+    void alive.then(() => tellTab({ type: 'ready', workerId }))
+  }
+
   listen<TabToHost>(tab, (message, port) => {
+    introduceOnce()
     switch (message.type) {
       case 'stand':
         return candidateFor(message.storeId).stand()
@@ -97,5 +108,4 @@ export function createHost(options: HostOptions) {
         return message satisfies never
     }
   })
-  void hold(locks, lockNames.worker(workerId)).then(() => tellTab({ type: 'ready', workerId }))
 }

@@ -4,6 +4,7 @@ import { StoreProvider, useQuery } from 'headwater/react'
 import { createRoot } from 'react-dom/client'
 import { events, lastTodos, schemaOf } from './schema.ts'
 import { todo } from './todo.ts'
+import { worker } from './worker.ts'
 
 declare global {
   var started: number
@@ -40,7 +41,6 @@ export type App = {
 
 const asked = new URLSearchParams(location.search)
 const version = asked.get('version') ?? '1'
-const name = JSON.stringify({ backend: asked.get('backend'), version })
 
 /** Since `await`. */
 let firstNewsAt: number | undefined
@@ -55,9 +55,7 @@ const rebuilt = new Promise<{ events: number; ms: number }>((resolve) => {
 const store = await createStorePromise({
   schema: schemaOf(version),
   storeId: asked.get('store') ?? 'bench',
-  adapter: makeWebAdapter({
-    worker: () => new Worker(new URL('./leader.worker.ts', import.meta.url), { type: 'module', name }),
-  }),
+  adapter: makeWebAdapter({ worker }),
   onTrace,
 })
 store.query(lastTodos)
