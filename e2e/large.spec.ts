@@ -1,6 +1,7 @@
 import type { Page } from '@playwright/test'
 import { createMemoryEngine, startServer } from '../server/index.ts'
 import { storedCommit } from '../src/backend/event-log.ts'
+import { crash } from './crash.ts'
 import { test as base, expect } from './test.ts'
 
 type Fixtures = {
@@ -117,14 +118,18 @@ test('another version of the app opens on what the last one made, tells how far 
   addElsewhere,
   openLarge,
 }) => {
-  await addElsewhere(0, 20_000)
+  await addElsewhere(0, 10_000)
   const old = await openLarge()
-  await expect.poll(() => shown(old)).toBe(20_000)
+  await expect.poll(() => shown(old)).toBe(10_000)
   await old.close()
 
-  const page = await openLarge('2')
+  // It crashes in the middle, and leaves what the last version made to the next tab.
+  const first = await openLarge('slow')
+  await crash(first)
+
+  const page = await openLarge('slow')
   await expect.poll(() => page.evaluate(() => large.status.progress)).toBeUndefined()
-  expect(await counts(page)).toEqual([20_000])
+  expect(await counts(page)).toEqual([10_000])
   const progress = await page.evaluate(() => large.progress)
   const done = progress.flatMap((each) => (each.name === 'rebuild' ? each.done : []))
   expect(done.length).toBeGreaterThan(0)
