@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   type Alias,
-  build,
   createLogger,
   createServer,
   type HotPayload,
@@ -13,6 +12,7 @@ import {
   type Rolldown,
   type UpdatePayload,
   type ViteDevServer,
+  build as viteBuild,
 } from 'vite'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { bundleLibrary } from '../testing/library-bundle.ts'
@@ -21,7 +21,6 @@ import { headwater } from './index.ts'
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 mkdirSync(join(repository, '.headwater'), { recursive: true })
 const library = await bundleLibrary(mkdtempSync(join(repository, '.headwater/vite-library-')))
-afterAll(() => rmSync(join(library, '..'), { recursive: true, force: true }))
 const alias: Alias[] = [
   { find: /^headwater$/, replacement: join(repository, 'src/index.ts') },
   { find: /^headwater\/worker$/, replacement: join(repository, 'src/worker.ts') },
@@ -69,13 +68,16 @@ const sources: Record<string, string> = {
   `,
 }
 
+type Output = Rolldown.RolldownOutput['output']
+
 /** Builds and servers take their time on a machine that has more to do. */
 const busy = 120_000
 const silent = createLogger('silent')
 const opened: (() => unknown)[] = []
-afterEach(async () => {
+const closeOpened = async () => {
   for (const close of opened.splice(0)) await close()
-})
+}
+afterEach(closeOpened)
 
 /** An app of these sources in a folder of its own, inside of the repository, so that packages are found. */
 function app(changed: Record<string, string> = {}): string {
@@ -103,9 +105,13 @@ function config(root: string): InlineConfig {
   }
 }
 
-/** The versions in what was built: of the page, and of the worker, which Vite hands on as an asset. */
-async function built(root: string) {
-  const { output } = (await build(config(root))) as Rolldown.RolldownOutput
+async function build(root: string, more: InlineConfig = {}): Promise<Output> {
+  const { output } = (await viteBuild({ ...config(root), ...more })) as Rolldown.RolldownOutput
+  return output
+}
+
+/** The version in what was built: of the page, and of the worker, which Vite hands on as an asset. */
+function versionIn(output: Output) {
   const found = output.flatMap((file) => {
     const source = file.type === 'chunk' ? file.code : String(file.source)
     return [...source.matchAll(/version:\w+\.version\?\?["'`](\w+)["'`]/g)].map(([, version]) => ({
@@ -134,6 +140,26 @@ async function serve(root: string, more: InlineConfig = {}): Promise<ViteDevServ
   if (!(join(root, 'schema') in server.watcher.getWatched())) await once(server.watcher, 'ready')
   return server.listen()
 }
+
+/** The schema as a server runs it. */
+async function schemaIn(server: ViteDevServer) {
+  const { schema } = await server.ssrLoadModule('/schema/index.ts')
+  return schema as { readonly version: string }
+}
+
+/** For what changes nothing: the app as it is, beside a module that its schema does not import, built once and served once. */
+const asItIs = await (async () => {
+  const root = app({ 'other.ts': "import { makeSchema } from 'headwater'; export const other = makeSchema({})" })
+  const before = Date.now()
+  const output = await build(root)
+  const server = await serve(root)
+  const close = opened.splice(0)
+  afterAll(async () => {
+    opened.push(...close, () => rmSync(join(library, '..'), { recursive: true, force: true }))
+    await closeOpened()
+  })
+  return { before, output, server, version: await served(server) }
+})()
 
 /** Asks for a module and all that it imports of the app, as a browser does. */
 async function load(server: ViteDevServer, url: string, asked = new Set<string>()) {
@@ -167,27 +193,29 @@ async function openPage({ config, httpServer }: ViteDevServer) {
 
 describe('a build', { timeout: busy }, () => {
   test('page and worker have one version, in any folder and with any line endings', async () => {
-    const version = await built(app())
+    const version = versionIn(asItIs.output)
     expect(version).toMatch(/^[0-9a-f]{16}$/)
     const windows = Object.entries(sources).map(([file, source]) => [file, source.replaceAll('\n', '\r\n')])
     const title = sources['title.ts']!.replace('Todos', 'Tasks') // which the schema does not import
-    expect(await built(app({ ...Object.fromEntries(windows), 'title.ts': title }))).toBe(version)
+    expect(versionIn(await build(app({ ...Object.fromEntries(windows), 'title.ts': title })))).toBe(version)
     const events = sources['schema/events.ts']!.replace("'v1.TodoCreated'", "'v1.TodoMade'")
     const index = sources['schema/index.ts']!.replace("'v1.TodoCreated'", "'v1.TodoMade'")
-    expect(await built(app({ 'schema/events.ts': events, 'schema/index.ts': index }))).not.toBe(version)
+    expect(versionIn(await build(app({ 'schema/events.ts': events, 'schema/index.ts': index })))).not.toBe(version)
   })
 })
 
 test('a build has nothing of what the hooks do about an edit of the schema', { timeout: busy }, async () => {
+  vi.stubEnv('NODE_ENV', 'production') // Vitest says otherwise
+  opened.push(() => vi.unstubAllEnvs())
   const react = join(repository, 'src/react')
   const page = `import { useStore } from ${JSON.stringify(join(react, 'index.ts'))}; globalThis.use = useStore`
-  const { build: options, ...more } = config(app({ 'page.ts': page }))
-  const rolldownOptions = { external: /^react/ }
-  const { output } = (await build({ ...more, build: { ...options, rolldownOptions } })) as Rolldown.RolldownOutput
+  const root = app({ 'page.ts': page })
+  const output = await build(root, { build: { ...config(root).build, rolldownOptions: { external: /^react/ } } })
   const code = output.map((file) => (file.type === 'chunk' ? file.code : '')).join()
-  expect(code).toContain('is open with another')
-  expect(readFileSync(join(react, 'registry.ts'), 'utf8')).toContain('by an edit of its schema')
-  expect(code).not.toContain('by an edit of its schema')
+  const messages = ['is open with another', 'by an edit of its schema']
+  const source = readFileSync(join(react, 'registry.ts'), 'utf8')
+  expect(messages.filter((message) => source.includes(message))).toEqual(messages)
+  expect(messages.filter((message) => code.includes(message))).toEqual(['is open with another'])
 })
 
 const withoutWorker = {
@@ -204,7 +232,7 @@ describe('an app without a worker file', { timeout: busy }, () => {
   const leaderOf = async (sync?: string) => {
     const root = app(withoutWorker)
     const plugins = [headwater({ schema: './schema/index.ts', ...(sync && { sync }) })]
-    const { output } = (await build({ ...config(root), worker: {}, plugins })) as Rolldown.RolldownOutput
+    const output = await build(root, { worker: {}, plugins })
     const version = (source: string) => /version:\w+\.version\?\?["'`](\w+)["'`]/.exec(source)?.[1]
     const sourceOf = (file: (typeof output)[number]) => (file.type === 'chunk' ? file.code : String(file.source))
     const leader = output.find(({ fileName }) => /leader-.*\.js$/.test(fileName))!
@@ -241,14 +269,13 @@ describe('an app without a worker file', { timeout: busy }, () => {
 
 describe('the development server', { timeout: busy }, () => {
   test('has the version of the build', async () => {
-    expect(await served(await serve(app()))).toBe(await built(app()))
+    expect(asItIs.version).toBe(versionIn(asItIs.output))
   })
 
   test('gives page and worker the same module of the schema', async () => {
-    const server = await serve(app())
     const [page, worker] = await Promise.all(
       ['/page.ts', '/leader.worker.ts?worker_file&type=module'].map((url) =>
-        server.environments.client.transformRequest(url),
+        asItIs.server.environments.client.transformRequest(url),
       ),
     )
     const schema = /from "(\/schema\/index\.ts)"|import .*"(\/schema\/index\.ts)"/
@@ -256,19 +283,20 @@ describe('the development server', { timeout: busy }, () => {
     expect(schema.exec(worker!.code)?.[0]).toBeDefined()
   })
 
-  test.each(['schema/index.ts', 'schema/events.ts', 'schema/tables.ts', 'schema/limits.json'])(
-    'has another version when %s changes, and reloads pages in which nothing takes the edit',
-    async (file) => {
-      const root = app()
-      const server = await serve(root)
-      const before = await served(server)
+  test('has another version when any file of the schema changes, and reloads pages in which nothing takes the edit', async () => {
+    const root = app()
+    const server = await serve(root)
+    const versions = [await served(server)]
+    for (const file of ['schema/index.ts', 'schema/events.ts', 'schema/tables.ts', 'schema/limits.json']) {
       const { reloaded } = await openPage(server)
       put(root, file, `${sources[file]}\n`)
       await reloaded
-      expect(await served(server)).toMatch(/^[0-9a-f]{16}$/)
-      expect(await served(server)).not.toBe(before)
-    },
-  )
+      const version = await served(server)
+      expect(version, file).toMatch(/^[0-9a-f]{16}$/)
+      expect(versions, file).not.toContain(version)
+      versions.push(version)
+    }
+  })
 
   describe('where a component takes what it imports', () => {
     const leader = '/leader.worker.ts?worker_file&type=module'
@@ -336,7 +364,7 @@ describe('the development server', { timeout: busy }, () => {
       file,
       `${sources[file]}\n`,
     ])
-    expect(await served(await serve(app(Object.fromEntries(changed))))).toBe(await served(await serve(app())))
+    expect(await served(await serve(app(Object.fromEntries(changed))))).toBe(asItIs.version)
   })
 
   test('a mistake in the schema is over when it is mended', async () => {
@@ -361,37 +389,30 @@ describe('the development server', { timeout: busy }, () => {
       'node_modules/headwater/index.js': `export * from ${JSON.stringify(library)}`,
     }
     const server = await serve(app(installed), { resolve: { alias: alias.slice(1) } })
-    expect(await served(server)).toBe(await served(await serve(app())))
+    expect(await served(server)).toBe(asItIs.version)
     // On a server, Vite leaves packages to Node.
-    const { schema } = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { version: string } }
-    expect(schema.version).toBe(await served(server))
+    expect(await schemaIn(server)).toMatchObject({ version: asItIs.version })
   })
 })
 
 test('a file that the schema does not import gets no version', async () => {
-  const other = "import { makeSchema } from 'headwater'; export const other = makeSchema({})"
-  const server = await serve(app({ 'other.ts': other }))
-  expect(await served(server, '/other.ts')).toBeUndefined()
+  expect(await served(asItIs.server, '/other.ts')).toBeUndefined()
 })
 
 test('a version that the app gives itself counts more', async () => {
   const index = sources['schema/index.ts']!.replace('tables:', "version: 'mine', tables:")
-  const server = await serve(app({ 'schema/index.ts': index }))
-  const module = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { version: string } }
-  expect(module.schema.version).toBe('mine')
+  expect(await schemaIn(await serve(app({ 'schema/index.ts': index })))).toMatchObject({ version: 'mine' })
 })
 
 test('the schema is made with the time of the build, or of the sources where the environment says it', async () => {
-  const builtAt = async () => {
-    const { output } = (await build(config(app()))) as Rolldown.RolldownOutput
+  const builtAt = (output: Output) => {
     const page = output.find(({ fileName }) => /index-.*\.js$/.test(fileName)) as Rolldown.OutputChunk
     return Number(/builtAt:\w+\.builtAt\?\?([\de.]+)/.exec(page.code)?.[1])
   }
-  const before = Date.now()
-  expect(await builtAt()).toBeGreaterThanOrEqual(before)
+  expect(builtAt(asItIs.output)).toBeGreaterThanOrEqual(asItIs.before)
   vi.stubEnv('SOURCE_DATE_EPOCH', '1700000000')
   opened.push(() => vi.unstubAllEnvs())
-  expect(await builtAt()).toBe(1_700_000_000_000)
+  expect(builtAt(await build(app()))).toBe(1_700_000_000_000)
 })
 
 test('in development, every edit is a later build than what it edits, whatever is said of the time', async () => {
@@ -421,9 +442,7 @@ test('in development, every edit is a later build than what it edits, whatever i
 })
 
 test('the schema is made with the version', async () => {
-  const server = await serve(app())
-  const module = (await server.ssrLoadModule('/schema/index.ts')) as { schema: { version: string } }
-  expect(module.schema.version).toBe(await served(server))
+  expect(await schemaIn(asItIs.server)).toMatchObject({ version: asItIs.version })
 })
 
 test('a schema that is not there is an error that names it', async () => {
