@@ -124,15 +124,17 @@ test('built by Vite, it keeps what is committed, and syncs', async ({ page }) =>
   await served(['preview'], (url) => buysMilk(page, url, 0))
 })
 
-test('in development too: with another materializer, what was committed is another in the open page', async ({
+test('in development too: with another materializer, what was committed is another in the open page, which is not loaded again', async ({
   page,
 }) => {
   const complaints: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   await served(['dev'], async (url) => {
     await buysMilk(page, url, 2)
+    const loaded = await page.evaluate(() => performance.timeOrigin)
     change('src/schema.ts', /values\(\{ id, text \}\)/, "values({ id, text: text + ', fresh' })")
     await expect(page.getByRole('checkbox', { name: 'Buy milk, fresh' })).toHaveCount(4)
+    expect(await page.evaluate(() => performance.timeOrigin)).toBe(loaded)
   })
   expect(complaints).toEqual([])
 })
