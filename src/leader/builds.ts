@@ -1,4 +1,5 @@
 /** Two builds of the app are open at once: what a leader does about a session of another one that boots. */
+import { OutdatedBuild } from '../replica/errors.ts'
 import type { JoinRequest } from '../replica/leader-api.ts'
 import type { Schema } from '../schema/schema.ts'
 
@@ -27,3 +28,12 @@ export function createPoliteness() {
 }
 
 export type Politeness = ReturnType<typeof createPoliteness>
+
+/** Where nobody can tell which is newer, it may be one build, whose page and worker do not agree: to load it again is of no use then. */
+export function outdated({ builtAt }: JoinRequest, schema: Pick<Schema, 'builtAt'>): OutdatedBuild {
+  if (builtAt !== schema.builtAt) return new OutdatedBuild()
+  return new OutdatedBuild(
+    'another version of the app keeps the data of this browser now; reload the page. Where that does not help, the schema of the page ' +
+      'and that of its worker are not the same: is a default computed, such as `.default(Date.now())`, or `version` given to one alone?',
+  )
+}

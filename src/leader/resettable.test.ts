@@ -63,6 +63,7 @@ function setUp() {
     env,
     timers,
     setClock,
+    connect: leader.connect,
     close: leader.close,
     switched,
     unpushed: () => [...downstream!.unpushed()].length,
@@ -170,6 +171,16 @@ describe('E4 two histories take turns', () => {
     setClock(-3_600_000)
     expect(await epochAfter(mismatch)).not.toBe(epoch)
   })
+})
+
+test('V2 V4 a session of another build is told to reload, and where neither is newer also what else it may be', async () => {
+  const { connect } = setUp()
+  const told = (builtAt?: number) =>
+    connect()
+      .join({ sessionId: 'session1', fingerprint: 'other', builtAt }, () => undefined)
+      .catch(({ message }: Error) => message)
+  expect(await told(5)).toMatch(/reload the page$/)
+  expect(await told()).toMatch(/reload the page.* the schema of the page and that of its worker are not the same/)
 })
 
 test('E1 a client that was switched off stays so', async () => {

@@ -1,7 +1,6 @@
 import { isSynced } from '../event/commit.ts'
 import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
-import { OutdatedBuild } from '../replica/errors.ts'
 import { readImported } from '../replica/imported-log.ts'
 import { NotInspectable } from '../replica/inspection.ts'
 import {
@@ -15,7 +14,7 @@ import type { OnBackendIdMismatch, Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import type { Sqlite } from '../sqlite/port.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
-import { GaveWay, type Politeness } from './builds.ts'
+import { GaveWay, outdated, type Politeness } from './builds.ts'
 import { holdLeader } from './held.ts'
 import type { Inspectable } from './inspector.ts'
 import { type EpochLeader, startLeader, type Way } from './leader.ts'
@@ -262,7 +261,7 @@ export function openLeader(given: Options): Leader {
 
   /** V2, V3: there is no state here for a session of another build. */
   const meet = (request: JoinRequest): Promise<never> => {
-    if (!options.givesWay?.(request, schema)) throw new OutdatedBuild()
+    if (!options.givesWay?.(request, schema)) throw outdated(request, schema)
     failed = true
     options.onFailed(new GaveWay())
     return new Promise(() => undefined) // the next leader answers

@@ -82,8 +82,8 @@ const refusals: Record<ImportRefusal['reason'], string> = {
 export class OutdatedBuild extends Error {
   override name = 'OutdatedBuild'
 
-  constructor() {
-    super('another version of the app keeps the data of this browser now; reload the page')
+  constructor(message = 'another version of the app keeps the data of this browser now; reload the page') {
+    super(message)
   }
 }
 

@@ -420,7 +420,7 @@ export function createSession({
     const joined = await to.join(joinRequest(whole), hear).catch((error) => {
       if (!isOutdatedBuild(error)) throw error
       if (replica && isWanted()) endOutdated(to)
-      throw new OutdatedBuild()
+      throw new OutdatedBuild(error.message)
     })
     if (!isWanted()) return false
     if (isHere && !joined.bytes) {
