@@ -243,7 +243,7 @@ function withConfirmed(history: readonly Bead[], beads: readonly Bead[]): readon
 
 function withRebase(model: Model, where: string, told: ToldRebase & { readonly at: number }): Model {
   const { at, after, confirmed } = told
-  const rebase: Rebase = { ...told, id: (model.rebases[0]?.id ?? 0) + 1, where }
+  const rebase: Rebase = { ...told, id: Math.max(0, ...model.rebases.map(({ id }) => id)) + 1, where }
   const replayed = new Set([...beadsOf(told.before)].map(({ commitId }) => commitId))
   const now = lived(ordered(model, where, after, confirmed), where, at, after, confirmed)
   const lives = new Map(now.lives)
@@ -252,7 +252,8 @@ function withRebase(model: Model, where: string, told: ToldRebase & { readonly a
     if (life && replayed.has(commitId) && where === model.here)
       lives.set(commitId, { ...life, rebases: life.rebases + 1 })
   }
-  return { ...now, lives, rebases: [rebase, ...model.rebases].slice(0, most.rebases) }
+  const newestFirst = [rebase, ...model.rebases].sort((a, b) => b.at - a.at) // tabs are heard of late
+  return { ...now, lives, rebases: newestFirst.slice(0, most.rebases) }
 }
 
 /** Notes when each commit was first seen where. */

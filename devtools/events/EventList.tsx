@@ -15,6 +15,8 @@ export type Chosen = { readonly logged: LoggedCommit; readonly nth: number }
 
 type Props = {
   readonly count: number
+  /** What there is, is not known yet. */
+  readonly isReading: boolean
   /** The same list while this is the same: another one begins at its top. */
   readonly of: string
   readonly at: (row: number) => LoggedCommit | undefined
@@ -28,7 +30,7 @@ type Props = {
 }
 
 /** Commits, newest first, a row each: only those in view are drawn. New ones push the others down, unless one looks at the top. */
-export function EventList({ count, of, at, model, chosen, onChoose, picked, onPick, onRows }: Props) {
+export function EventList({ count, isReading, of, at, model, chosen, onChoose, picked, onPick, onRows }: Props) {
   const box = useRef<HTMLElement>(null)
   const [view, setView] = useState<View>({ scrollTop: 0, base: 0, height: 400 })
   const list = { count, rowHeight }
@@ -98,7 +100,7 @@ export function EventList({ count, of, at, model, chosen, onChoose, picked, onPi
           )
         })}
       </ol>
-      {count === 0 && <p className="empty">No event.</p>}
+      {count === 0 && !isReading && <p className="empty">No event.</p>}
     </section>
   )
 }

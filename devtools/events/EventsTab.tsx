@@ -68,6 +68,7 @@ export function EventsTab({ source, explorer, model: modelStore, onData }: Props
       <div className="events-body">
         <EventList
           count={shown.count}
+          isReading={shown.total === undefined && !shown.error}
           of={JSON.stringify(filter ?? null)}
           at={shown.at}
           model={model}

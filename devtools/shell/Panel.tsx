@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
+import { CopiedDataTab } from '../data/CopiedDataTab.tsx'
 import { DataTab } from '../data/DataTab.tsx'
 import { NeedsPage } from '../data/NeedsPage.tsx'
 import { EventsTab } from '../events/EventsTab.tsx'
@@ -11,6 +12,7 @@ import type { Player } from '../evidence/player.ts'
 import type { Recorder } from '../evidence/recording.ts'
 import { FaultBanner } from '../faults/FaultBanner.tsx'
 import { FaultsTab } from '../faults/FaultsTab.tsx'
+import { copiesOfPage, copiesOfTab } from '../fork/copies.ts'
 import type { Explorer } from '../fork/explorer.ts'
 import type { Model } from '../model.ts'
 import { QueriesTab } from '../queries/QueriesTab.tsx'
@@ -58,6 +60,10 @@ export function Panel(props: Props) {
   const { source, model } = player ?? { source: live, model: liveModel }
   const closed = useClosed(live)
   const explorer = player || closed ? undefined : ofLive
+  const copies = useMemo(() => {
+    if (explorer) return copiesOfPage(explorer)
+    return source.kind === 'remote' ? copiesOfTab(source, model) : undefined
+  }, [explorer, source, model])
   /** What asks one source, does not go on with another. */
   const shown = player ? `recording of ${player.recording.at}` : 'live'
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a recording says is not what the store does
@@ -106,12 +112,15 @@ export function Panel(props: Props) {
             {tab === 'data' &&
               (explorer ? (
                 <DataTab explorer={explorer} model={model} onTravel={() => set({ tab: 'past' })} />
+              ) : copies ? (
+                <CopiedDataTab copies={copies} model={model} />
               ) : (
-                <NeedsPage />
+                <NeedsPage kind={source.kind} />
               ))}
             {tab === 'queries' && <QueriesTab source={source} model={model} />}
-            {tab === 'sql' && (explorer ? <SqlTab explorer={explorer} /> : <NeedsPage />)}
-            {tab === 'past' && (explorer ? <TimeTravelTab explorer={explorer} model={model} /> : <NeedsPage />)}
+            {tab === 'sql' && (copies ? <SqlTab copies={copies} /> : <NeedsPage kind={source.kind} />)}
+            {tab === 'past' &&
+              (explorer ? <TimeTravelTab explorer={explorer} model={model} /> : <NeedsPage kind={source.kind} />)}
             {tab === 'faults' && <FaultsTab source={source} model={model} />}
             {tab === 'evidence' && <EvidenceTab source={source} recorder={recorder} player={player} onPlay={play} />}
           </TabBoundary>

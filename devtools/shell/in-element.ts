@@ -15,7 +15,7 @@ export function placeIn(element: HTMLElement): InElement {
   const settings = createStore<Settings>(() => ({ ...loadSettings(true), isOpen: true, dock: 'window' }))
   const host = document.createElement('headwater-devtools')
   // What is fixed within it stays within it.
-  host.style.cssText = 'display: block; position: relative; height: 100%; min-height: 320px; transform: translateZ(0)'
+  host.style.cssText = 'display: block; position: relative; height: 100%; min-height: 240px; transform: translateZ(0)'
   element.append(host)
   const root = host.attachShadow({ mode: 'open' })
   root.adoptedStyleSheets = [styleSheet(root, launcherStyles)]

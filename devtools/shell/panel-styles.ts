@@ -220,7 +220,8 @@ button.bead { border-radius: 50%; }
 .event-row button:first-child::after { content: ""; position: absolute; inset: 0 0 0 24px; }
 .event-row button:not(:first-child) { position: relative; z-index: 1; }
 .event-row input { position: relative; z-index: 1; margin: 0; accent-color: var(--accent); }
-@container (max-width: 620px) { .event-row { grid-template-columns: 16px 50px 26px 1.4fr 1.4fr; } .filters [data-of="client"], .filters [data-of="session"] { display: none; } .event-row .state, .event-row .time { display: none; } }
+@container (max-width: 620px) { .event-row { grid-template-columns: 16px 50px 26px minmax(120px, 1.4fr) 1.4fr; } .filters [data-of="client"], .filters [data-of="session"] { display: none; } .event-row .state, .event-row .time { display: none; } }
+@container (max-width: 420px) { .event-row .event-name > :not(:first-child) { display: none; } .panel .event-row button:first-child { max-width: 100%; } }
 .events { container-type: inline-size; }
 
 .queries { flex: 1; min-height: 0; overflow: auto; }
@@ -244,7 +245,7 @@ button.bead { border-radius: 50%; }
 .evidence section { flex: 1 1 280px; max-width: 480px; }
 .evidence p { margin: 0; color: var(--soft); }
 .evidence .actions { margin-top: 10px; color: var(--ink); }
-.evidence .said { flex-basis: 100%; color: var(--ink); overflow-wrap: anywhere; }
+.panel .evidence .said { flex-basis: 100%; padding: 0; background: none; color: var(--ink); font-size: inherit; overflow-wrap: anywhere; }
 .file { position: relative; display: inline-block; cursor: pointer; color: var(--ink); }
 .file:focus-within { outline: 2px solid var(--accent); outline-offset: 1px; }
 .file input { position: absolute; inset: 0; opacity: 0; width: 100%; cursor: pointer; }
@@ -284,6 +285,10 @@ button.bead { border-radius: 50%; }
   .choice:focus-within { outline: 2px solid var(--accent); }
   .choice > span { display: block; font-size: 15px; }
   .panel .choice select { position: absolute; inset: 0; width: 100%; height: 100%; opacity: 0; }
+}
+@container panel (max-width: 420px) {
+  .tabs button { padding-inline: 5px; }
+  .badge { margin-left: 4px; padding: 0 5px; }
 }
 @media (max-width: 760px) {
   .choice[data-of="dock"] { display: none; }

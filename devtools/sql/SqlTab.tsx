@@ -5,7 +5,7 @@ import { Grid } from '../data/Grid.tsx'
 import { pageSize } from '../data/page.ts'
 import { Trouble } from '../data/Trouble.tsx'
 import { count } from '../data/value.ts'
-import type { Explorer } from '../fork/explorer.ts'
+import type { Copies } from '../fork/copies.ts'
 import { clock } from '../sync/CommitDetail.tsx'
 import { copyText, download } from '../take-out.ts'
 import { toCsv, toJson } from './export.ts'
@@ -21,13 +21,13 @@ type Shown =
   | { readonly name: 'failed'; readonly message: string }
 
 /** SQL on a copy of the tables. */
-export function SqlTab({ explorer }: { explorer: Explorer }) {
+export function SqlTab({ copies }: { copies: Copies }) {
   const [history, setHistory] = useState(loadHistory)
   const [script, setScript] = useState(history[0] ?? '')
   const [mayWrite, setMayWrite] = useState(false)
   const [shown, show] = useState<Shown>({ name: 'nothing' })
   const editor = useRef<HTMLTextAreaElement>(null)
-  const { copy, take, drop } = useCopy(explorer)
+  const { copy, take, drop } = useCopy(copies)
   const error = useId()
 
   const act = async (make: (db: Awaited<ReturnType<typeof take>>) => Shown) => {

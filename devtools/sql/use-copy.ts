@@ -1,7 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Client } from '../../src/event/sequence-number.ts'
-import type { SyncState } from '../../src/sync/state.ts'
-import type { Explorer } from '../fork/explorer.ts'
+import type { Copies } from '../fork/copies.ts'
 import type { Fork } from '../fork/sqlite.ts'
 
 export type Copy = {
@@ -12,10 +11,10 @@ export type Copy = {
   readonly isOwn: boolean
 }
 
-/** A copy of the tables as this tab has them: a new one where they have changed, unless it was let be written to. */
-export function useCopy({ page, store, sqlite }: Explorer) {
+/** A copy of the tables as the tab has them: a new one where they have changed, unless it was let be written to. */
+export function useCopy(copies: Copies) {
   const [copy, setCopy] = useState<Copy>()
-  const held = useRef<{ readonly db: Fork; readonly order: SyncState; readonly isOwn: boolean }>(undefined)
+  const held = useRef<{ readonly db: Fork; readonly version: unknown; readonly isOwn: boolean }>(undefined)
 
   const drop = () => {
     held.current?.db.close()
@@ -24,18 +23,20 @@ export function useCopy({ page, store, sqlite }: Explorer) {
   }
 
   const make = async (isOwn: boolean) => {
-    const db = (await sqlite()).open()
-    const order = store.inspect.order()
-    db.deserialize(page.tables.serialize())
+    const { open } = await copies.sqlite()
+    const version = copies.version()
+    const { bytes, head } = await copies.take()
+    const db = open()
+    db.deserialize(bytes)
     drop()
-    held.current = { db, order, isOwn }
-    setCopy({ head: order.head, at: Date.now(), isOwn })
+    held.current = { db, version, isOwn }
+    setCopy({ head, at: Date.now(), isOwn })
     return db
   }
 
   const take = async (mayWrite: boolean): Promise<Fork> => {
     const { current } = held
-    const isNew = !current || (!current.isOwn && current.order !== store.inspect.order()) || current.isOwn !== mayWrite
+    const isNew = !current || (!current.isOwn && current.version !== copies.version()) || current.isOwn !== mayWrite
     const db = isNew ? await make(mayWrite) : current.db
     db.run(`PRAGMA query_only = ${mayWrite ? 'OFF' : 'ON'}`)
     return db

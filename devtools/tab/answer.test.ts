@@ -2,6 +2,7 @@ import { sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { createStorePromise, Events, insert, makeInMemoryAdapter, makeSchema, type Store } from '../../src/index.ts'
+import { startForkSqlite } from '../fork/sqlite.ts'
 import { answerTab } from './answer.ts'
 import { literal } from './literal.ts'
 
@@ -87,4 +88,23 @@ test('literals are as one would write them', () => {
     `{ a: [1n, -0, null, undefined], 'it\\'s': 'say "x"\\n', b: new Uint8Array([1, 2]) }`,
   )
   expect(literal({ text: 'x'.repeat(90), more: [] })).toBe(`{\n  text: '${'x'.repeat(90)}',\n  more: [],\n}`)
+})
+
+test('a tab sends its tables as a file of SQLite, and says why where it has none', async () => {
+  const store = await open()
+  store.commit(events.noted({ id: 'ab', title: 'milk', at: new Date(at) }))
+  const { bytes, head, clientOnly } = await answerTab(store, { type: 'tables' })
+  const copy = (await startForkSqlite()).open()
+  copy.deserialize(bytes)
+  expect(copy.all('SELECT id, title FROM notes')).toEqual([['ab', 'milk']])
+  expect({ head: head.global, clientOnly }).toEqual({ head: 1, clientOnly: [] })
+
+  const without = await createStorePromise({
+    schema,
+    adapter: makeInMemoryAdapter(),
+    storeId: 'without',
+    session: { state: 'leader' },
+  })
+  opened.push(without)
+  await expect(answerTab(without, { type: 'tables' })).rejects.toThrow('with the leader')
 })

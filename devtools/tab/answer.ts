@@ -4,6 +4,7 @@ import { decodeArgs } from '../../src/event/encode.ts'
 import type { Store } from '../../src/index.ts'
 import type { AnyEventDef } from '../../src/schema/events.ts'
 import { decodeEvent, type Schema } from '../../src/schema/schema.ts'
+import type { TablesCopy } from '../fork/copies.ts'
 import { channelName, type OnChannel } from '../protocol.ts'
 import { freeze } from './freeze.ts'
 import { literal } from './literal.ts'
@@ -24,6 +25,8 @@ export async function answerTab(store: Store, question: TabQuestion): Promise<Ta
       return decode(schema, question.event)
     case 'plan':
       return planOf(store, question.sql)
+    case 'tables':
+      return tablesOf(store)
     case 'set online':
       store.setOnline(question.online)
       return null
@@ -79,6 +82,20 @@ function issuesOf({ schema }: AnyEventDef, args: unknown, event: number): Issue[
 function decode(schema: Schema, event: Parameters<typeof decodeEvent>[1]): string {
   const reader = schema.eventReader(event.name)
   return literal(reader ? decodeEvent(reader, event) : decodeArgs(event.args, event.kinds))
+}
+
+/** Bytes that are sent to another page at once. */
+const mostSent = 64 * 2 ** 20
+
+function tablesOf({ inspect: { page, schema, order } }: Store): TablesCopy {
+  if (!page) throw new Error('the tables are with the leader: this tab has none to copy')
+  const bytes = page.tables.serialize()
+  if (bytes.length > mostSent) {
+    throw new Error(
+      `the tables have ${Math.round(bytes.length / 2 ** 20)} MB, too much to copy: open the panel in the app's page`,
+    )
+  }
+  return { bytes, head: order().head, clientOnly: [...schema.clientOnlyTables] }
 }
 
 /** Tables that are looked through from end to end: each is counted, up to a bound. */

@@ -1,8 +1,9 @@
-/** What a panel asks the tab whose store it shows, and what that answers: plain JSON, so that it may ask from another page. */
+/** What a panel asks the tab whose store it shows, and what that answers: what can be sent, so that it may ask from another page. */
 
 import type { JsonSchema } from '../../src/compat/json-schema.ts'
 import type { EncodedEvent } from '../../src/event/commit.ts'
 import type { ArgsKinds, Json } from '../../src/event/encode.ts'
+import type { TablesCopy } from '../fork/copies.ts'
 
 export type TabQuestion =
   | { readonly type: 'schema' }
@@ -12,6 +13,8 @@ export type TabQuestion =
   /** The args as materializers get them. */
   | { readonly type: 'decode'; readonly event: EncodedEvent }
   | { readonly type: 'plan'; readonly sql: string }
+  /** All of them; rejects where they are too many to be sent. */
+  | { readonly type: 'tables' }
   | { readonly type: 'set online'; readonly online: boolean }
   /** This tab, or another of the store: it stands still. */
   | { readonly type: 'freeze'; readonly sessionId: string; readonly ms: number }
@@ -22,6 +25,7 @@ export type TabAnswers = {
   readonly commit: Committed
   readonly decode: string
   readonly plan: Plan
+  readonly tables: TablesCopy
   readonly 'set online': null
   readonly freeze: null
 }
