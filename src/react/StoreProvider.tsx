@@ -1,7 +1,7 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import type { Seed, Store, StoreOptions } from '../index.ts'
-import { SeedContext } from './seed-context.ts'
-import { StoreContext, useStore } from './useStore.ts'
+import { AroundContext } from './around.ts'
+import { useStore } from './useStore.ts'
 
 export type StoreProviderProps = {
   readonly children?: ReactNode
@@ -14,14 +14,11 @@ export type StoreProviderProps = {
 
 /** Gives the hooks below their store: one that it boots from `options`, as `useStore` does, or one that the app opened. */
 export function StoreProvider({ options, store, seed, children }: StoreProviderProps) {
-  const seeded = <SeedContext.Provider value={seed}>{children}</SeedContext.Provider>
-  return options ? (
-    <BootingProvider options={options}>{seeded}</BootingProvider>
-  ) : (
-    <StoreContext.Provider value={store}>{seeded}</StoreContext.Provider>
-  )
+  const around = useMemo(() => store && { store, seed }, [store, seed])
+  if (options) return <Booting {...{ options, seed, children }} />
+  return <AroundContext.Provider value={around}>{children}</AroundContext.Provider>
 }
 
-function BootingProvider({ options, children }: { readonly options: StoreOptions; readonly children: ReactNode }) {
-  return <StoreContext.Provider value={useStore(options)}>{children}</StoreContext.Provider>
+function Booting({ options, ...rest }: Extract<StoreProviderProps, { readonly options: StoreOptions }>) {
+  return <StoreProvider {...rest} store={useStore(options)} />
 }

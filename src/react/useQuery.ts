@@ -1,4 +1,4 @@
-import { useContext, useMemo, useState, useSyncExternalStore } from 'react'
+import { useMemo, useState, useSyncExternalStore } from 'react'
 import {
   type Computed,
   type Get,
@@ -10,8 +10,7 @@ import {
   type Store,
   share,
 } from '../index.ts'
-import { SeedContext } from './seed-context.ts'
-import { useGivenStore } from './useStore.ts'
+import { useAround } from './useStore.ts'
 
 export type UseQueryOptions<Value = unknown, First extends boolean = boolean, Selected = unknown> = {
   /** Another store than the one around. */
@@ -65,8 +64,7 @@ export function useQuery(
   what: Query<unknown> | Reactive<unknown> | Falsy,
   { store: given, first = false, select, label }: UseQueryOptions<never> = {},
 ): unknown {
-  const store = useGivenStore(given)
-  const seed = useContext(SeedContext)
+  const { store, seed } = useAround(given)
   const [last] = useState(noSelection)
   const view = useMemo(() => {
     if (!what) return undefined

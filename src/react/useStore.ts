@@ -1,12 +1,13 @@
-import { createContext, useContext, useState, useSyncExternalStore } from 'react'
+// biome-ignore-all lint/correctness/useHookAtTopLevel: what is mounted below a provider stays below one, see `useAround`
+
+import { useContext, useState, useSyncExternalStore } from 'react'
 import type { Schema, Store, StoreOptions } from '../index.ts'
+import { type Around, AroundContext } from './around.ts'
 import { type Boot, createRegistry, inDevelopment, isEdited } from './registry.ts'
 import { refuseCommitsInRender } from './rendering.ts'
 
 /** The store of an app with this schema: `StoreOf<typeof schema>`. */
 export type StoreOf<Of extends Schema> = Store<Of['events']>
-
-export const StoreContext = createContext<Store | undefined>(undefined)
 
 export const registry = createRegistry()
 
@@ -24,14 +25,22 @@ export function useStore<Events extends Schema['events']>(options: StoreOptions<
 // biome-ignore lint/suspicious/noExplicitAny: without a schema, a store of any events
 export function useStore<Of extends Schema = any>(): StoreOf<Of>
 export function useStore(options?: StoreOptions): Store {
-  const provided = useContext(StoreContext)
-  return useBootedStore(options, options ? undefined : provided)
+  const around = useContext(AroundContext)
+  return useBootedStore(options, options ? undefined : around?.store)
 }
 
 /** For hooks that take `{ store }`. */
-export function useGivenStore(store: Store | undefined): Store {
-  const provided = useContext(StoreContext)
-  return useBootedStore(undefined, store ?? provided)
+export function useGivenStore(given: Store | undefined): Store {
+  return useAround(given).store
+}
+
+/** The given store in the place of the one around. */
+export function useAround(given: Store | undefined): Around {
+  'use no memo'
+  const around = useContext(AroundContext)
+  // A component cannot come to be below a provider, or cease to be: so its hooks are the same ones at every render.
+  if (around) return given ? { ...around, store: given } : around
+  return { store: useBootedStore(undefined, given), seed: undefined }
 }
 
 /** `given`, or what the registry has for the options or without any. */

@@ -157,7 +157,7 @@ function createAccessCheck(db: Sqlite, schema: Schema, rows: Options['rows']) {
     if (before) return before
     const { reads, writes } = db.access(sql)
     for (const table of writes.keys()) checkWrite(schema, table, synced)
-    if (synced) for (const table of reads.keys()) checkRead(schema, table)
+    if (synced) for (const table of reads.keys()) checkShared(schema, table, 'reads')
     if (known.size >= maxChecked) known.clear()
     const written = { writes, blind: blindTo(sql, writes) }
     known.set(sql, written)
@@ -168,23 +168,17 @@ function createAccessCheck(db: Sqlite, schema: Schema, rows: Options['rows']) {
 function checkWrite(schema: Schema, table: string, synced: boolean) {
   if (table.startsWith(reservedPrefix))
     throw new SchemaError(`table "${table}" is Headwater's, and no materializer may write it`)
-  const clientOnly = schema.clientOnlyTables.has(table)
-  if (synced && clientOnly) {
-    throw new SchemaError(
-      `a synced event writes table "${table}", which is client-only; other clients would not have its rows`,
-    )
-  }
-  if (!synced && !clientOnly) {
+  if (synced) checkShared(schema, table, 'writes')
+  else if (!schema.clientOnlyTables.has(table)) {
     throw new SchemaError(
       `a client-only event writes table "${table}", which is shared; declare it clientOnly(), or sync the event`,
     )
   }
 }
 
-function checkRead(schema: Schema, table: string) {
-  if (schema.clientOnlyTables.has(table)) {
-    throw new SchemaError(
-      `a synced event reads table "${table}", which is client-only; other clients would come to another state`,
-    )
-  }
+function checkShared(schema: Schema, table: string, does: string) {
+  if (!schema.clientOnlyTables.has(table)) return
+  throw new SchemaError(
+    `a synced event ${does} table "${table}", which is client-only; other clients would not have its rows`,
+  )
 }

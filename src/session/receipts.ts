@@ -14,98 +14,110 @@ export type Receipt = {
   readonly confirmed: Promise<void>
 }
 
-type Stage = {
-  done: boolean
-  error?: Error
-  promise?: Promise<void>
-  resolve?: () => void
-  reject?: (error: Error) => void
-}
+type Stage = { isOver: boolean; error?: Error | undefined } & Partial<PromiseWithResolvers<void>>
 
 /** Promises are made when somebody asks for them: most commits are fired and forgotten. */
 function promiseOf(stage: Stage): Promise<void> {
-  stage.promise ??= new Promise<void>((resolve, reject) => {
-    if (stage.error) reject(stage.error)
-    else if (stage.done) resolve()
-    else Object.assign(stage, { resolve, reject })
-  })
-  return stage.promise
+  if (!stage.promise) settle(Object.assign(stage, Promise.withResolvers<void>()))
+  return stage.promise!
 }
 
-function resolveStage(stage: Stage) {
-  if (stage.done || stage.error) return
-  stage.done = true
-  stage.resolve?.()
-}
-
-function rejectStage(stage: Stage, error: Error) {
-  if (stage.done || stage.error) return
+function end(stage: Stage, error?: Error) {
+  if (stage.isOver) return
+  stage.isOver = true
   stage.error = error
-  stage.reject?.(error)
+  settle(stage)
+}
+
+function settle({ isOver, error, resolve, reject }: Stage) {
+  if (!isOver) return
+  if (error) reject?.(error)
+  else resolve?.()
+}
+
+/** One commit's. A class, whose getters are made once and not for each commit. */
+class Entry implements Receipt {
+  readonly commit: Commit
+  readonly parent: EventSequenceNumber.Client
+  readonly bytes: number
+  readonly stages: { readonly [stage in 'persisted' | 'confirmed']: Stage } = {
+    persisted: { isOver: false },
+    confirmed: { isOver: false },
+  }
+
+  constructor(commit: Commit, parent: EventSequenceNumber.Client, bytes: number) {
+    this.commit = commit
+    this.parent = parent
+    this.bytes = bytes
+  }
+
+  get commitId() {
+    return this.commit.commitId
+  }
+
+  get events() {
+    const numbers = numbersAfter(this.parent, this.commit)
+    return this.commit.events.map(({ name }, index) => ({ name, seqNum: numbers[index]! }))
+  }
+
+  get persisted() {
+    return promiseOf(this.stages.persisted)
+  }
+
+  get confirmed() {
+    return promiseOf(this.stages.confirmed)
+  }
 }
 
 /** The receipts of a session's commits that are not confirmed yet. */
 export function createReceipts() {
-  const open = new Map<string, { persisted: Stage; confirmed: Stage; events: number; bytes: number }>()
+  const open = new Map<string, Entry>()
   const backlog = { events: 0, bytes: 0 }
 
   /** The commit no longer counts as waiting to be persisted. */
   const release = (commitId: string) => {
     const entry = open.get(commitId)
-    if (!entry || entry.persisted.done || entry.persisted.error) return entry
-    backlog.events -= entry.events
+    if (!entry || entry.stages.persisted.isOver) return entry?.stages
+    backlog.events -= entry.commit.events.length
     backlog.bytes -= entry.bytes
-    return entry
+    return entry.stages
   }
 
   const persisted = (commitId: string) => {
     const stages = release(commitId)
-    if (stages) resolveStage(stages.persisted)
+    if (stages) end(stages.persisted)
   }
 
   const reject = (commitId: string, error: Error) => {
     const stages = release(commitId)
     if (!stages) return
-    rejectStage(stages.persisted, error)
-    rejectStage(stages.confirmed, error)
+    end(stages.persisted, error)
+    end(stages.confirmed, error)
     open.delete(commitId)
   }
 
   /** What becomes of the replacement becomes of the commit. */
   const follow = (commitId: string, replacement: string) => {
-    const stages = open.get(commitId)
-    if (!stages) return
+    const entry = open.get(commitId)
+    if (!entry) return
     open.delete(commitId)
-    open.set(replacement, stages)
+    open.set(replacement, entry)
   }
 
   return {
     /** `parent` is the head that the commit stands on, `bytes` its size as JSON. */
     create(commit: Commit, parent: EventSequenceNumber.Client, bytes: number): Receipt {
-      const events = commit.events.length
-      const stages = { persisted: { done: false }, confirmed: { done: false }, events, bytes }
-      open.set(commit.commitId, stages)
-      backlog.events += events
+      const entry = new Entry(commit, parent, bytes)
+      open.set(commit.commitId, entry)
+      backlog.events += commit.events.length
       backlog.bytes += bytes
-      return {
-        commitId: commit.commitId,
-        get events() {
-          const numbers = numbersAfter(parent, commit)
-          return commit.events.map(({ name }, index) => ({ name, seqNum: numbers[index]! }))
-        },
-        get persisted() {
-          return promiseOf(stages.persisted)
-        },
-        get confirmed() {
-          return promiseOf(stages.confirmed)
-        },
-      }
+      return entry
     },
     persisted,
     confirmed(commitId: string) {
       persisted(commitId)
-      const stages = open.get(commitId)
-      if (stages) resolveStage(stages.confirmed)
+      const entry = open.get(commitId)
+      if (entry) end(entry.stages.confirmed)
       open.delete(commitId)
     },
     settled(settled: Settled) {
@@ -115,10 +127,11 @@ export function createReceipts() {
     /** What waits to be persisted. */
     backlog: backlog as { readonly events: number; readonly bytes: number },
     /** The commits that wait to be persisted. */
-    unpersisted: (): string[] => [...open].filter(([, { persisted }]) => !persisted.done).map(([commitId]) => commitId),
+    unpersisted: (): string[] =>
+      [...open].filter(([, { stages }]) => !stages.persisted.isOver).map(([commitId]) => commitId),
     /** Resolves when these commits are persisted. */
     async allPersisted(): Promise<void> {
-      await Promise.all([...open.values()].map(({ persisted }) => persisted.done || promiseOf(persisted)))
+      await Promise.all([...open.values()].map(({ persisted }) => persisted))
     },
     rejectAll(error: Error) {
       for (const commitId of [...open.keys()]) reject(commitId, error)

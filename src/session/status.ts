@@ -94,16 +94,12 @@ type Held = {
   readonly unconfirmed: number
 }
 
-/** Counts what the leader holds. Without a backend that grows for ever, at its end: only there it is counted again. */
+/** Counts what the leader holds, and not again where that is what it was: a commit of this tab is pending first. */
 function createCount() {
   let last: Held | undefined
-  return ({ confirmed, accepted }: SyncState): Held => {
-    if (last?.after === confirmed && last.commits === accepted) return last
-    const goesOn = last?.after === confirmed && last.commits.every((commit, at) => commit === accepted[at])
-    const from = goesOn && last ? last : { commits: [], head: confirmed, unconfirmed: 0 }
-    const added = accepted.slice(from.commits.length)
-    const unconfirmed = from.unconfirmed + added.filter(isSynced).length
-    last = { after: confirmed, commits: accepted, head: headAfter(from.head, added), unconfirmed }
+  return ({ confirmed: after, accepted: commits }: SyncState): Held => {
+    if (last?.after !== after || last.commits !== commits)
+      last = { after, commits, head: headAfter(after, commits), unconfirmed: commits.filter(isSynced).length }
     return last
   }
 }

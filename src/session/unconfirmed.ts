@@ -12,19 +12,20 @@ export type Unconfirmed<Events extends Defs> = DecodedCommit<Events> & {
   readonly persisted: boolean
 }
 
-type Known = { readonly decoded: Unconfirmed<Defs> }
-
 /** Reads them off the order: the same list until it is another one, and the same object for a commit. */
 export function createUnconfirmed(schema: Schema, order: () => SyncState): () => readonly Unconfirmed<Defs>[] {
-  const known = { pending: new WeakMap<Commit, Known>(), persisted: new WeakMap<Commit, Known>() }
+  const known = {
+    pending: new WeakMap<Commit, Unconfirmed<Defs>>(),
+    persisted: new WeakMap<Commit, Unconfirmed<Defs>>(),
+  }
   let from: SyncState | undefined
   let list: readonly Unconfirmed<Defs>[] = []
 
   const decode = (commit: Commit, persisted: boolean): Unconfirmed<Defs> => {
     const decodings = known[persisted ? 'persisted' : 'pending']
-    const found = decodings.get(commit) ?? { decoded: { ...decodeCommit(schema, commit), persisted } }
+    const found = decodings.get(commit) ?? { ...decodeCommit(schema, commit), persisted }
     decodings.set(commit, found)
-    return found.decoded
+    return found
   }
 
   return () => {

@@ -233,54 +233,15 @@ const main = 0
 const seekNames = new Set(['SeekGE', 'SeekRowid'])
 
 /** What may be done to a cursor that has found its row, and what does not mean a cursor by its first operand. */
-const harmless = new Set([
-  ...['OpenRead', 'SeekGE', 'SeekRowid', 'IdxGT', 'DeferredSeek', 'Column', 'Rowid', 'IdxRowid', 'NullRow', 'Close'],
-  ...['Init', 'Goto', 'Halt', 'Transaction', 'Noop', 'Once', 'Gosub', 'Return', 'BeginSubrtn', 'Variable', 'Integer'],
-  ...[
-    'Int64',
-    'Real',
-    'String8',
-    'Null',
-    'Blob',
-    'Copy',
-    'SCopy',
-    'Move',
-    'Affinity',
-    'Cast',
-    'RealAffinity',
-    'MustBeInt',
-  ],
-  ...[
-    'IsNull',
-    'NotNull',
-    'If',
-    'IfNot',
-    'IfPos',
-    'IfNotZero',
-    'DecrJumpZero',
-    'OffsetLimit',
-    'ResultRow',
-    'MakeRecord',
-  ],
-  ...[
-    'Eq',
-    'Ne',
-    'Lt',
-    'Le',
-    'Gt',
-    'Ge',
-    'And',
-    'Or',
-    'Not',
-    'Add',
-    'Subtract',
-    'Multiply',
-    'Divide',
-    'Remainder',
-    'Concat',
-  ],
-  ...['Function', 'PureFunc', 'CollSeq', 'AggStep', 'AggStep1', 'AggFinal', 'ZeroOrNull', 'IsTrue', 'Explain'],
-])
+const harmless = new Set(
+  [
+    'OpenRead SeekGE SeekRowid IdxGT DeferredSeek Column Rowid IdxRowid NullRow Close Init Goto Halt',
+    'Transaction Noop Once Gosub Return BeginSubrtn Variable Integer Int64 Real String8 Null Blob Copy',
+    'SCopy Move Affinity Cast RealAffinity MustBeInt IsNull NotNull If IfNot IfPos IfNotZero DecrJumpZero',
+    'OffsetLimit ResultRow MakeRecord Eq Ne Lt Le Gt Ge And Or Not Add Subtract Multiply Divide Remainder',
+    'Concat Function PureFunc CollSeq AggStep AggStep1 AggFinal ZeroOrNull IsTrue Explain',
+  ].flatMap((names) => names.split(' ')),
+)
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
