@@ -80,7 +80,7 @@ test('an edit of the schema takes place in open pages, which keep what is typed,
   await show(/^note 0$/)
 
   const stop = await first.evaluateHandle(() => {
-    const timer = setInterval(() => window.note(), 5)
+    const timer = setInterval(() => window.note(), 25)
     return () => clearInterval(timer)
   })
   edit('schema.ts', 'values({ id, text })', "values({ id, text: text + '!' })")
