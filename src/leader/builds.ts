@@ -31,9 +31,12 @@ export type Politeness = ReturnType<typeof createPoliteness>
 
 /** Where nobody can tell which is newer, it may be one build, whose page and worker do not agree: to load it again is of no use then. */
 export function outdated({ builtAt }: JoinRequest, schema: Pick<Schema, 'builtAt'>): OutdatedBuild {
-  if (builtAt !== schema.builtAt) return new OutdatedBuild()
+  const mayBeOne = builtAt === schema.builtAt
   return new OutdatedBuild(
-    'another version of the app keeps the data of this browser now; reload the page. Where that does not help, the schema of the page ' +
-      'and that of its worker are not the same: is a default computed, such as `.default(Date.now())`, or `version` given to one alone?',
+    `another version of the app keeps the data of this browser now; reload the page${mayBeOne ? disagreeing : ''}`,
   )
 }
+
+const disagreeing =
+  '. Where that does not help, the schema of the page and that of its worker are not the same: is a default computed, ' +
+  'such as `.default(Date.now())`, or `version` given to one alone?'

@@ -1,5 +1,4 @@
 import type { Env } from '../replica/env.ts'
-import { OutdatedBuild } from '../replica/errors.ts'
 import type { EventLog } from '../replica/event-log.ts'
 import type { LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
 import { createReplica } from '../replica/replica.ts'
@@ -8,6 +7,7 @@ import type { Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { StorageProblem, TraceSource } from '../trace.ts'
+import { outdated } from './builds.ts'
 import { eventsAfter } from './events-after.ts'
 import { firstStatus } from './first-status.ts'
 import type { Inspectable } from './inspector.ts'
@@ -80,7 +80,7 @@ export function holdLeader(options: Options): EpochLeader {
         async join(request, receive) {
           leave?.()
           const joined = answerJoin(request, { schema, log, replica, status })
-          if (!joined) throw new OutdatedBuild()
+          if (!joined) throw outdated(request, schema)
           traces.emit?.({ type: 'joined', tier: 'leader', sessionId: request.sessionId, resumed: !joined.bytes })
           const stop = sessions.add({ sessionId: request.sessionId, receive })
           told = receive

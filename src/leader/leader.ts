@@ -1,6 +1,5 @@
 import { type Commit, isSynced } from '../event/commit.ts'
 import type { Env } from '../replica/env.ts'
-import { OutdatedBuild } from '../replica/errors.ts'
 import type { EventLog } from '../replica/event-log.ts'
 import type { Joined, JoinRequest, LeaderApi, LeaderStatus, OnlineSwitch } from '../replica/leader-api.ts'
 import { createReplica } from '../replica/replica.ts'
@@ -12,6 +11,7 @@ import type { Schema } from '../schema/schema.ts'
 import type { Connection } from '../sync/connection.ts'
 import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
+import { outdated } from './builds.ts'
 import { createCatchUp } from './catch-up.ts'
 import { createJudge } from './conflict.ts'
 import { eventsAfter } from './events-after.ts'
@@ -188,7 +188,7 @@ export function startLeader(options: LeaderOptions): EpochLeader {
       flush()
       return answerJoin(request, { schema, log, replica, status })
     })
-    if (!joined) throw new OutdatedBuild()
+    if (!joined) throw outdated(request, schema)
     traces.emit?.({ type: 'joined', tier: 'leader', sessionId: request.sessionId, resumed: !joined.bytes })
     return joined
   }

@@ -1,6 +1,5 @@
 import type { Commit } from '../event/commit.ts'
 import type { Env } from '../replica/env.ts'
-import { OutdatedBuild } from '../replica/errors.ts'
 import type { EventLog } from '../replica/event-log.ts'
 import type { Joined, JoinRequest, LeaderStatus, OnlineSwitch, Progress } from '../replica/leader-api.ts'
 import type { State } from '../replica/state.ts'
@@ -8,6 +7,7 @@ import type { Upstream } from '../replica/upstream.ts'
 import type { Schema } from '../schema/schema.ts'
 import { syncState } from '../sync/state.ts'
 import type { TraceSource } from '../trace.ts'
+import { outdated } from './builds.ts'
 import { eventsAfter } from './events-after.ts'
 import { firstStatus } from './first-status.ts'
 import { answerJoin } from './join.ts'
@@ -181,7 +181,7 @@ export function rebuildLeader(options: Options): EpochLeader {
     flush()
     const replica = { sync: syncState(log.confirmed, [], log.unconfirmed()), snapshot: () => stale?.slice() ?? nothing }
     const joined = answerJoin(request, { schema, log, replica, status })
-    if (!joined) throw new OutdatedBuild()
+    if (!joined) throw outdated(request, schema)
     if (!joined.bytes) return joined
     return joined.bytes === nothing ? undefined : { ...joined, stale: true }
   }

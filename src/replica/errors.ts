@@ -81,10 +81,6 @@ const refusals: Record<ImportRefusal['reason'], string> = {
 /** Another version of the app keeps the data of this browser now, and this page cannot go on with it: it is to be loaded again. */
 export class OutdatedBuild extends Error {
   override name = 'OutdatedBuild'
-
-  constructor(message = 'another version of the app keeps the data of this browser now; reload the page') {
-    super(message)
-  }
 }
 
 /** Whether a leader threw it: another thread's errors are no instances. */

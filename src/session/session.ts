@@ -363,10 +363,10 @@ export function createSession({
   }
 
   /** V5: the leader of another build has another log, too. */
-  const endOutdated = (to: LeaderApi) => {
+  const endOutdated = (to: LeaderApi, why: OutdatedBuild) => {
     leaveEpoch()
     questions.attach(to)
-    onEnded(new OutdatedBuild())
+    onEnded(why)
   }
 
   const take = (joined: Joined, built: Built | undefined) => {
@@ -419,8 +419,9 @@ export function createSession({
     }
     const joined = await to.join(joinRequest(whole), hear).catch((error) => {
       if (!isOutdatedBuild(error)) throw error
-      if (replica && isWanted()) endOutdated(to)
-      throw new OutdatedBuild(error.message)
+      const why = new OutdatedBuild(error.message)
+      if (replica && isWanted()) endOutdated(to, why)
+      throw why
     })
     if (!isWanted()) return false
     if (isHere && !joined.bytes) {
