@@ -12,10 +12,10 @@ import { userEvent } from '@testing-library/user-event'
 import { eq, gt, sql } from 'drizzle-orm'
 import { type ReactNode, StrictMode, Suspense } from 'react'
 import { afterEach, beforeEach, expect, expectTypeOf, test, vi } from 'vitest'
-import { type Adapter, createStorePromise, makeInMemoryAdapter, type Store, select } from '../../index.ts'
-import { StoreProvider, useQuery } from '../index.ts'
+import { type Adapter, createStorePromise, makeInMemoryAdapter, makeSchema, type Store, select } from '../../index.ts'
+import { createHooks, StoreProvider, useQuery } from '../index.ts'
 import { ErrorBoundary, events, schema, tables } from '../testing.tsx'
-import { leaderInfiniteQueryOptions, leaderQueryOptions, useLeaderQuery } from './index.ts'
+import { createLeaderHooks, leaderInfiniteQueryOptions, leaderQueryOptions, useLeaderQuery } from './index.ts'
 
 const { todos, notes } = tables
 
@@ -333,4 +333,39 @@ function Typed({ id }: { id: string | undefined }) {
 test('rows are those that the query selects', () => {
   show(<Typed id={undefined} />)
   screen.getByText('checked')
+})
+
+const typed = createLeaderHooks(schema)
+const plain = createHooks(schema)
+
+const other = makeSchema({ version: '1', tables: {}, events: {}, materializers: {} })
+
+function TypedHooks({ here, there }: { here: Store<typeof events>; there: Store<typeof other.events> | undefined }) {
+  expectTypeOf(typed.useStore()).toEqualTypeOf<Store<typeof events>>()
+  expectTypeOf(typed.useCommit()).toEqualTypeOf<Store<typeof events>['commit']>()
+  expectTypeOf(typed.useLeaderQuery(joined)).toEqualTypeOf(useLeaderQuery(joined))
+  expectTypeOf(typed.useLeaderQuery(false)).toEqualTypeOf(useLeaderQuery(false))
+  const { data } = typed.useLeaderQuery(all(), { store: here, select: (rows) => rows.length })
+  expectTypeOf(data).toEqualTypeOf<number | undefined>()
+  expectTypeOf(typed.leaderQueryOptions(here, all())).toEqualTypeOf(leaderQueryOptions(here, all()))
+  expectTypeOf(typed.leaderInfiniteQueryOptions(here, pages)).toEqualTypeOf(leaderInfiniteQueryOptions(here, pages))
+  // @ts-expect-error a store of another schema
+  if (there) typed.leaderQueryOptions(there, all())
+  // @ts-expect-error the same
+  typed.useLeaderQuery(false, { store: there })
+  // @ts-expect-error no such column
+  typed.useLeaderQuery(all(), { select: (rows) => rows[0]?.title })
+  return 'checked'
+}
+
+test('the leader hooks of a schema know its events, and are the same functions', () => {
+  show(<TypedHooks here={store} there={undefined} />)
+  screen.getByText('checked')
+  const { useQuery: _, useInfiniteQuery: _more, useClientDocument: _document, ...shared } = plain
+  expect(typed).toEqual({ ...shared, useLeaderQuery, leaderQueryOptions, leaderInfiniteQueryOptions })
+})
+
+test('there are no hooks for the tables of the tab among the leader hooks', () => {
+  // @ts-expect-error they would throw
+  expect([typed.useQuery, typed.useInfiniteQuery, typed.useClientDocument]).toEqual([undefined, undefined, undefined])
 })
