@@ -41,6 +41,8 @@ export type Write = Statement | SQL | { toSQL(): { sql: string; params: unknown[
 export type CompiledQuery<Row> = Statement & {
   /** Absent where rows are objects by column name. */
   readonly map: ((row: readonly SqlValue[]) => Row) | undefined
+  /** The names that `map` gives, and the text of what reads its values: two queries of one SQL may differ in that alone. */
+  readonly reading: string
 }
 
 /** Columns have the names that they were declared with, in every store of the page. */
@@ -103,7 +105,7 @@ export const $with: typeof db.$with = db.$with
 export const withQueries: typeof db.with = db.with.bind(db)
 
 /** What was compiled of a shape: the rest of a query are its values. */
-type Known = Pick<CompiledQuery<unknown>, 'sql' | 'map'>
+type Known = Pick<CompiledQuery<unknown>, 'sql' | 'map' | 'reading'>
 
 const known = new Map<string, Known>()
 /** Shapes that are kept in mind. */
@@ -111,12 +113,12 @@ const maxKnown = 1_000
 
 export function compileQuery<Row>(query: Query<Row>): CompiledQuery<Row> {
   const shape = typeof query === 'object' && query !== null ? shapeOf(query) : undefined
-  const before = shape && (known.get(shape.key) as Pick<CompiledQuery<Row>, 'sql' | 'map'> | undefined)
-  if (before) return { sql: before.sql, params: shape.values.map(toSqlValue), map: before.map }
+  const before = shape && (known.get(shape.key) as Omit<CompiledQuery<Row>, 'params'> | undefined)
+  if (before) return { sql: before.sql, params: shape.values.map(toSqlValue), map: before.map, reading: before.reading }
   const compiled = compile(query)
   if (shape && isProved(shape, compiled)) {
     if (known.size >= maxKnown) known.clear()
-    known.set(shape.key, { sql: compiled.sql, map: compiled.map })
+    known.set(shape.key, compiled)
   }
   return compiled
 }
@@ -134,15 +136,22 @@ function isProved({ values }: Shape, { params }: CompiledQuery<unknown>): boolea
 function compile<Row>(query: Query<Row>): CompiledQuery<Row> {
   if (is(query, SQL)) {
     const { sql, params } = dialect.sqlToQuery(query)
-    return { sql, params: params.map(toSqlValue), map: undefined }
+    return { sql, params: params.map(toSqlValue), map: undefined, reading: '' }
   }
   if (typeof (query as Partial<Select<Row>> | undefined)?.prepare !== 'function') throw new TypeError(notAQuery)
   const compiled = (query as Select<Row>).prepare()
   if (!(compiled instanceof Compiled) || !compiled.fields) {
     throw new TypeError(notAQuery)
   }
+  const { fields, joinsNotNullableMap } = compiled
   const { sql, params } = compiled.statement
-  return { sql, params: params.map(toSqlValue), map: rowMapper(compiled.fields, compiled.joinsNotNullableMap) }
+  const reading = String(fields.map(readingOf))
+  return { sql, params: params.map(toSqlValue), map: rowMapper(fields, joinsNotNullableMap), reading }
+}
+
+/** Of a column the SQL says how it is read. */
+function readingOf({ path, field }: Field): string {
+  return path.join('.') + (is(field, Column) ? '' : decoderOf(field).mapFromDriverValue)
 }
 
 const notAQuery =

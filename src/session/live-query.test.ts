@@ -30,6 +30,23 @@ test('an equal query is the same object, whoever builds it', () => {
   expect(store.live(select().from(todos).where(eq(todos.id, 'b')))).not.toBe(query())
 })
 
+test('queries of one SQL that call its columns otherwise, or read them otherwise, are not taken for each other', () => {
+  store.commit(events.created({ id: 'a', text: 'a' }))
+  const length = () => sql`length(${todos.text})`
+  const asked = [
+    select({ id: todos.id }).from(todos),
+    select({ key: todos.id }).from(todos),
+    select({ in: { key: todos.id } }).from(todos),
+    select({ n: length() }).from(todos),
+    select({ n: length().mapWith(String) }).from(todos),
+    select({ n: length().mapWith((n: number) => n * 10) }).from(todos),
+  ]
+  const rows = [{ id: 'a' }, { key: 'a' }, { in: { key: 'a' } }, { n: 1 }, { n: '1' }, { n: 10 }]
+  expect(asked.map((query) => store.query(query as never)[0])).toEqual(rows)
+  const inline = () => store.live(select({ n: length().mapWith((n: number) => n * 10) }).from(todos))
+  expect(inline()).toBe(inline())
+})
+
 test('what a commit changed is there at once, and told once a task', async () => {
   const heard: number[] = []
   store.subscribe(select().from(todos), (rows) => heard.push(rows.length))

@@ -332,9 +332,9 @@ function printPlan(rows: readonly RawRow[]): string {
   return lines.join('\n')
 }
 
-/** A query is its SQL and its bindings, with their types. */
-export function keyOf({ sql, params, map }: CompiledQuery<unknown>): string {
-  return `${map ? 'rows' : 'raw'} ${sql} ${params.map(paramKey).join(',')}`
+/** A query is its SQL, what its rows are called, and its bindings, with their types. */
+export function keyOf({ sql, params, reading }: CompiledQuery<unknown>): string {
+  return `${reading} ${sql} ${params.map(paramKey).join(',')}`
 }
 
 function paramKey(param: SqlValue): string {
