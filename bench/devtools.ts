@@ -1,6 +1,7 @@
-// What the panel costs the tab whose commits it shows.
+// What the panel costs the tab whose commits it shows, and how it shows a long log.
 import { inBrowser } from './browser.ts'
 import type { DevtoolsRun } from './pages/devtools/main.ts'
+import type { LogRun } from './pages/devtools-log/main.ts'
 import { median, percentile, type Result } from './result.ts'
 
 export default async function devtools(): Promise<Result[]> {
@@ -16,6 +17,8 @@ export default async function devtools(): Promise<Result[]> {
     )
   const ratio = (what: 'commits' | 'persisted') =>
     burst('open', what).map((value, at) => value / burst('closed', what)[at]!)
+  const logs = await inBrowser<LogRun>('devtools-log', { events: 1_000_000 }, 1) // which are a minute's commits
+  const ofLog = (what: keyof LogRun, part: number) => logs.map((run) => percentile(run[what], part))
   return [
     median('devtools.commit.closed.p50', 'µs', closed),
     median('devtools.commit.open.p50', 'µs', open),
@@ -31,5 +34,9 @@ export default async function devtools(): Promise<Result[]> {
     median('devtools.burst1000.persisted.closed', 'ms', burst('closed', 'persisted')),
     median('devtools.burst1000.persisted.open', 'ms', burst('open', 'persisted')),
     median('devtools.burst1000.persisted.ratio', '×', ratio('persisted')),
+    median('devtools.log1m.frame.p50', 'ms', ofLog('frames', 0.5)),
+    median('devtools.log1m.frame.p95', 'ms', ofLog('frames', 0.95)),
+    median('devtools.log1m.jump.p50', 'ms', ofLog('jumps', 0.5)),
+    median('devtools.log1m.jump.p95', 'ms', ofLog('jumps', 0.95)),
   ]
 }

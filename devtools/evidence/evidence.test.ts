@@ -45,6 +45,7 @@ test('it is stepped through in both directions, with its log', async () => {
   expect(rebases()).toBe(0)
   player.go(10_000)
   expect([rebases(), player.step.getState()]).toEqual([all, recording.messages.length])
+  expect(player.now()).toBe(7) // what is ago, is so from then on, whenever somebody looks
   const { source } = player
   expect(await source.ask({ type: 'commits', from: 1, count: 5 })).toMatchObject({ total: 2, commits: { length: 1 } })
   const found = await source.ask({ type: 'search', limit: 5, filter: { client: 'B' } })

@@ -17,6 +17,8 @@ export type Player = {
   readonly model: StoreApi<Model>
   /** How many messages were heard. */
   readonly step: StoreApi<number>
+  /** When the last of them was heard. */
+  now(): number
   go(step: number): void
 }
 
@@ -44,6 +46,7 @@ export function createPlayer(recording: Recording): Player {
     },
     model,
     step,
+    now: () => messages[Math.max(0, step.getState() - 1)]?.at ?? recording.at,
     go(to) {
       const within = Math.min(Math.max(0, to), messages.length)
       step.setState(within, true)

@@ -35,6 +35,7 @@ function DevtoolsPage() {
         {present.length === 0 && (
           <p role="status">No tab of this origin has a store open. Open the app in another tab.</p>
         )}
+        {present.length > 0 && !shown && <p role="status">Choose the tab to be shown.</p>}
         <ul aria-label="Stores">
           {present.map((tab) => (
             <li key={tab.sessionId}>

@@ -104,7 +104,7 @@ export function Panel(props: Props) {
           aria-labelledby={`headwater-tab-${tab}`}
         >
           <TabBoundary key={tab}>
-            {tab === 'sync' && <SyncTab model={model} />}
+            {tab === 'sync' && <SyncTab model={model} recordedNow={player?.now} />}
             {tab === 'rebases' && <RebasesTab model={model} />}
             {tab === 'events' && (
               <EventsTab source={source} explorer={explorer} model={model} onData={() => set({ tab: 'data' })} />

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import type { SyncStatus } from '../../src/index.ts'
 import { inText, type Model } from '../model.ts'
-import { useNow } from '../use-now.ts'
 
 const glyphs: Record<SyncStatus['connection']['name'], string> = {
   online: '●',
@@ -13,8 +12,8 @@ const glyphs: Record<SyncStatus['connection']['name'], string> = {
 }
 
 /** Who leads, how the connection is, and what waits. */
-export function StatusStrip({ model: { name, status, backend, leader, tabs, storm, refused } }: { model: Model }) {
-  const now = useNow(1_000)
+export function StatusStrip({ model, now }: { model: Model; now: number }) {
+  const { name, status, backend, leader, tabs, storm, refused } = model
   if (!status) return null
   const { connection, storage } = status
   const roundTrips = [...backend.roundTrips].sort((a, b) => a - b)

@@ -17,17 +17,28 @@ const labels = 168
 const narrowLabels = 100
 /** What the number of the head takes, after the last bead. */
 const headLabel = 96
+const narrowHeadLabel = 80
+
+type Props = {
+  readonly model: StoreApi<Model>
+  /** The time in a recording. */
+  readonly recordedNow: (() => number) | undefined
+}
 
 /** Every session of this client, its leader and the backend, each with its chain of commits. */
-export function SyncTab({ model: store }: { model: StoreApi<Model> }) {
+export function SyncTab({ model: store, recordedNow }: Props) {
   const model = useStore(store)
   const [ref, width] = useWidth<HTMLDivElement>()
   const [selected, select] = useState<Bead>()
-  const room = Math.max(3, Math.floor((width - (width < 620 ? narrowLabels : labels) - headLabel) / column))
-  const { lanes, columns } = pictureOf(model, room, useNow(1_000))
+  const isNarrow = width < 620
+  const beside = isNarrow ? narrowLabels + narrowHeadLabel : labels + headLabel
+  const room = Math.max(3, Math.floor((width - beside) / column))
+  const live = useNow(1_000)
+  const now = recordedNow?.() ?? live
+  const { lanes, columns } = pictureOf(model, room, now)
   return (
-    <div className="sync" ref={ref} data-narrow={width < 620 || undefined}>
-      <StatusStrip model={model} />
+    <div className="sync" ref={ref} data-narrow={isNarrow || undefined}>
+      <StatusStrip model={model} now={now} />
       <div className="lanes">
         {lanes.map((lane) => (
           <LaneRow
