@@ -7,6 +7,7 @@ import { insert } from '../schema/query.ts'
 import { makeSchema, type Schema } from '../schema/schema.ts'
 import { openOpfsPool } from '../sqlite/opfs.ts'
 import { loadSqlite } from '../sqlite/wa-sqlite.ts'
+import type { FileBytes } from '../testing/file-bytes.ts'
 import { manualEnv } from '../testing/manual-env.ts'
 import { type FakeOpfs, fakeOpfs } from '../testing/opfs.ts'
 import { guardFiles } from '../testing/simulator/guarded-files.ts'
@@ -113,6 +114,8 @@ function textsOf(bytes: Uint8Array) {
   return [...texts]
 }
 
+const isFormer = (file: FileBytes) => new TextDecoder().decode(file.slice(6, 15)) === 'former.db'
+
 /** Long enough to make the state. */
 const made = 20
 const onlyTheTwo = ['eventlog.db', 'state.db']
@@ -151,6 +154,31 @@ for (const [how, died, shown] of [
     expect(seen).toContain('milk')
   })
 }
+
+test('whatever is damaged of the former state, nobody is shown that, and the new one is made', async () => {
+  const begun = await copyOf(original)
+  const first = await lead(begun)
+  first.close()
+  begun.kill()
+  const shown = new Set<string>()
+  const size = begun.files().find(isFormer)!.size
+  // Its name, in both places or one; the first page, and one in the middle.
+  for (const places of [[10, 2060], [10], [4_096 + 30], [4_096 + 100], [Math.floor(size / 2)]]) {
+    const disk = await copyOf(begun)
+    const former = disk.files().find(isFormer)!
+    for (const at of places)
+      former.write(
+        former.slice(at, at + 1).map((byte) => byte ^ 1),
+        at,
+      )
+    const next = await lead(disk)
+    shown.add((await next.boots())?.[0] ?? 'waits')
+    await next.live(made)
+    expect([await next.boots(), next.failures], `damaged at ${places}`).toEqual([['MILK'], []])
+    next.close()
+  }
+  expect(shown).toEqual(new Set(['waits', 'milk']))
+})
 
 test('a third build that comes meanwhile shows the state that is whole, not the one that was begun', async () => {
   const disk = await copyOf(original)
