@@ -83,7 +83,7 @@ export const panelStyles = `
 .lane-label { display: flex; flex-direction: column; min-width: 0; padding-right: 10px; }
 .lane-label strong { font-weight: 620; }
 .lane-label .note { color: var(--soft); font-size: 11.5px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.lane-label .waiting { align-self: start; color: var(--wait); font-size: 11.5px; font-weight: 600; }
+.lane-label .waiting { align-self: start; white-space: nowrap; color: var(--wait); font-size: 11.5px; font-weight: 600; }
 .chain { position: relative; height: 58px; overflow: hidden; }
 .chain > li { position: absolute; top: 0; width: var(--column); height: 100%; }
 .chain > li.thread { top: 21px; height: 2px; margin-left: calc(var(--column) / 2); background: var(--line); border-radius: 2px; }
