@@ -1,16 +1,9 @@
 import type { StoreApi } from 'zustand/vanilla'
-import type { Client } from '../../src/event/sequence-number.ts'
 import type { Model } from '../model.ts'
 import type { Source } from '../source.ts'
+import type { TablesCopy } from '../tab/questions.ts'
 import type { Explorer } from './explorer.ts'
 import { type ForkSqlite, startForkSqlite } from './sqlite.ts'
-
-/** The tables of a tab as a file of SQLite. */
-export type TablesCopy = {
-  readonly bytes: Uint8Array
-  readonly head: Client
-  readonly clientOnly: readonly string[]
-}
 
 /** Copies of the tables that a tab shows, wherever that is. */
 export type Copies = {

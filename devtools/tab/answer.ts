@@ -4,11 +4,10 @@ import { decodeArgs } from '../../src/event/encode.ts'
 import type { Store } from '../../src/index.ts'
 import type { AnyEventDef } from '../../src/schema/events.ts'
 import { decodeEvent, type Schema } from '../../src/schema/schema.ts'
-import type { TablesCopy } from '../fork/copies.ts'
 import { channelName, type OnChannel } from '../protocol.ts'
 import { freeze } from './freeze.ts'
 import { literal } from './literal.ts'
-import type { Committed, EventForm, GivenEvent, Issue, Plan, TabAnswers, TabQuestion } from './questions.ts'
+import type { Committed, EventForm, GivenEvent, Issue, Plan, TabAnswers, TablesCopy, TabQuestion } from './questions.ts'
 
 /** Answers a panel for the store of this page. */
 export async function answerTab<Q extends TabQuestion>(store: Store, question: Q): Promise<TabAnswers[Q['type']]>

@@ -3,7 +3,7 @@
 import type { JsonSchema } from '../../src/compat/json-schema.ts'
 import type { EncodedEvent } from '../../src/event/commit.ts'
 import type { ArgsKinds, Json } from '../../src/event/encode.ts'
-import type { TablesCopy } from '../fork/copies.ts'
+import type { Client } from '../../src/event/sequence-number.ts'
 
 export type TabQuestion =
   | { readonly type: 'schema' }
@@ -52,4 +52,11 @@ export type Plan = {
   readonly steps: readonly string[]
   /** How many rows the tables have that are scanned. */
   readonly rows: { readonly [table: string]: number }
+}
+
+/** The tables of a tab as a file of SQLite. */
+export type TablesCopy = {
+  readonly bytes: Uint8Array
+  readonly head: Client
+  readonly clientOnly: readonly string[]
 }
