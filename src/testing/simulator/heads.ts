@@ -6,7 +6,8 @@ import type { Browser } from './browser.ts'
  * Looks at every tab: what it knows of the backend never goes back, and no tier is ahead of the one below it.
  *
  * After a reset, and with a backend that was wiped or restored, it counts from the new history: the head may go back once for each
- * log that its client put aside, and once for each history that the backend lost.
+ * log that its client put aside, and once for each history that the backend lost. On a full disk a damaged log is put aside later, once
+ * there is room for another; until then an empty one in memory stands for it.
  */
 export function watchHeads(browsers: readonly Browser[], backend: Pick<Backend, 'losses'>) {
   const broken: string[] = []
@@ -21,10 +22,11 @@ export function watchHeads(browsers: readonly Browser[], backend: Pick<Backend, 
         const before = seen.get(name) ?? { head: 0, newest, excuses: 0, losses: backend.losses }
         const excuses = before.excuses + (newest > before.newest ? 1 : 0) + (backend.losses - before.losses)
         const isBack = known.head < before.head
-        if (isBack && excuses === 0) broken.push(`the backend's head went back to e${known.head} in ${name}`)
+        const least = storage?.problem?.reason === 'full' ? -1 : 0
+        if (isBack && excuses <= least) broken.push(`the backend's head went back to e${known.head} in ${name}`)
         if (EventSequenceNumber.compare(leader.head, session.head) > 0)
           broken.push(`the leader is ahead of its session ${name}`)
-        const left = isBack ? Math.max(0, excuses - 1) : excuses
+        const left = isBack ? Math.max(least, excuses - 1) : excuses
         seen.set(name, { head: known.head, newest, excuses: left, losses: backend.losses })
       }
     },
