@@ -25,65 +25,72 @@ const maxDepth = 64
 export function encodeArgs(value: unknown): EncodedArgs {
   let kinds: Record<string, Kind> | undefined
   let exact = true
-  const mark = (path: string, kind: Kind) => {
+  /** The keys to what is being encoded: a path is made of them only where one is needed. */
+  const keys: (string | number)[] = []
+  const path = () => keys.map((key) => `/${escapeKey(String(key))}`).join('')
+  const place = () => path() || 'the top of the args'
+
+  const mark = (kind: Kind) => {
     kinds ??= Object.create(null) as Record<string, Kind>
-    kinds[path] = kind
+    kinds[path()] = kind
   }
 
-  const encode = (value: unknown, path: string, depth: number): Json => {
+  const member = (key: string | number, item: unknown): Json => {
+    keys.push(key)
+    const encoded = encode(item)
+    keys.pop()
+    return encoded
+  }
+
+  const encode = (value: unknown): Json => {
     switch (typeof value) {
       case 'string':
       case 'boolean':
         return value
       case 'number':
         if (Number.isFinite(value) && !Object.is(value, -0)) return value
-        mark(path, 'number')
+        mark('number')
         return Object.is(value, -0) ? '-0' : String(value)
       case 'bigint':
-        mark(path, 'bigint')
+        mark('bigint')
         return value.toString()
       case 'object':
-        return value === null ? null : encodeObject(value, path, depth)
+        return value === null ? null : encodeObject(value)
       default:
-        throw new TypeError(`cannot encode a ${typeof value} at ${path || 'the top of the args'}`)
+        throw new TypeError(`cannot encode ${typeof value} at ${place()}`)
     }
   }
 
-  const encodeObject = (value: object, path: string, depth: number): Json => {
-    if (depth > maxDepth) throw new TypeError(`args are nested deeper than ${maxDepth} levels at ${path}`)
+  const encodeObject = (value: object): Json => {
+    if (keys.length > maxDepth) throw new TypeError(`args are nested deeper than ${maxDepth} levels at ${path()}`)
     if (Array.isArray(value)) {
       // Not `map`, which would leave holes as they are, for JSON to call them null.
-      return Array.from(value, (item, index) => {
-        if (item !== undefined) return encode(item, `${path}/${index}`, depth + 1)
-        throw new TypeError(`cannot encode undefined at ${path}/${index}`)
-      })
+      return Array.from(value, (item, index) => member(index, item))
     }
     if (value instanceof Date) {
-      if (Number.isNaN(value.getTime())) throw new TypeError(`invalid Date at ${path || 'the top of the args'}`)
-      mark(path, 'date')
+      if (Number.isNaN(value.getTime())) throw new TypeError(`invalid Date at ${place()}`)
+      mark('date')
       return value.toISOString()
     }
     if (value instanceof Uint8Array) {
-      mark(path, 'bytes')
+      mark('bytes')
       return bytesToBase64(value)
     }
     const prototype = Object.getPrototypeOf(value)
     if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-      throw new TypeError(
-        `cannot encode a ${value.constructor?.name ?? 'class instance'} at ${path || 'the top of the args'}`,
-      )
+      throw new TypeError(`cannot encode a ${value.constructor?.name ?? 'class instance'} at ${place()}`)
     }
     const copy: Record<string, Json> = {}
     for (const key of Object.keys(value)) {
       const item = (value as Record<string, unknown>)[key]
       if (item === undefined) exact = false
-      else if (key === '__proto__') throw new TypeError(`the key "__proto__" is not allowed at ${path}`)
-      else copy[key] = encode(item, `${path}/${escapeKey(key)}`, depth + 1)
+      else if (key === '__proto__') throw new TypeError(`the key "__proto__" is not allowed at ${path()}`)
+      else copy[key] = member(key, item)
     }
     return copy
   }
 
-  const args = encode(value === undefined ? null : value, '', 0)
+  const args = encode(value === undefined ? null : value)
   if (value === undefined) exact = false
   return kinds ? { args, kinds, exact } : { args, exact }
 }

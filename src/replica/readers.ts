@@ -1,5 +1,5 @@
 import type { KeyLookup } from '../sqlite/one-row.ts'
-import type { Access, SqlValue, WrittenRow } from '../sqlite/port.ts'
+import type { Access, SqlValue } from '../sqlite/port.ts'
 import type { Touched, Written } from './materialize.ts'
 
 /** What reads tables: a query with its bindings. */
@@ -81,23 +81,21 @@ export function createReaders<R extends Reader>(
   /** Adds who reads what was written in a table: to `found` those whose places stay, to `leaving` the others. */
   const look = (
     table: string,
-    { columns, isBlind }: TableWrites,
+    { columns, isBlind, rows }: TableWrites,
     places: Places<R>,
-    written: ReadonlySet<Rowid>,
     found: Set<R>,
     leaving: R[],
   ) => {
     const meets = ({ reads }: R) => columns === '*' || intersects(columns, reads.get(table)!)
     /** Another row may be the one with the reader's key. */
     const movesKey = ({ oneRow }: R) => columns === '*' || intersects(columns, oneRow.get(table)!.columns)
-    for (const reader of places.whole)
-      if (meets(reader) && (isBlind || !reader.isBeyond?.(written))) leaving.push(reader)
+    for (const reader of places.whole) if (meets(reader) && (isBlind || !reader.isBeyond?.(rows))) leaving.push(reader)
     if (isBlind) {
       for (const readers of [...places.byRow.values(), places.missing])
         for (const reader of readers) if (meets(reader)) leaving.push(reader)
       return
     }
-    for (const row of written) {
+    for (const row of rows) {
       for (const reader of places.byRow.get(row) ?? none) {
         if (!meets(reader)) continue
         if (movesKey(reader)) leaving.push(reader)
@@ -120,10 +118,9 @@ export function createReaders<R extends Reader>(
     affected(touched) {
       const found = new Set<R>()
       const leaving: R[] = []
-      const rows = rowsByTable(touched)
       for (const [table, writes] of writesByTable(touched)) {
         const places = tables.get(table)
-        if (places) look(table, writes, places, rows.get(table) ?? none, found, leaving)
+        if (places) look(table, writes, places, found, leaving)
       }
       for (const reader of leaving) {
         remove(reader)
@@ -148,38 +145,34 @@ function leaveRow<R>(places: Places<R> | undefined, row: Rowid, reader: R) {
   if (readers?.size === 0) places?.byRow.delete(row)
 }
 
-type TableWrites = { readonly columns: ReadonlySet<string> | '*'; readonly isBlind: boolean }
+type TableWrites = { columns: ReadonlySet<string> | '*'; isBlind: boolean; readonly rows: Set<Rowid> }
 
 function writesByTable(touched: Touched): Map<string, TableWrites> {
+  const tables = new Map<string, TableWrites>()
+  const writesTo = (table: string) => {
+    const known = tables.get(table) ?? { columns: none, isBlind: false, rows: new Set() }
+    tables.set(table, known)
+    return known
+  }
   // Statements of one text share what they write: a commit of thousands of events has a few of these.
   const distinct = new Set<Written>()
-  for (const { statements } of touched) for (const statement of statements) distinct.add(statement)
-  const tables = new Map<string, TableWrites>()
+  for (const { statements, rows } of touched) {
+    for (const statement of statements) distinct.add(statement)
+    for (const { table, rowid } of rows) writesTo(table).rows.add(rowid)
+  }
   for (const { writes, blind } of distinct) {
     for (const [table, columns] of writes) {
-      const before = tables.get(table)
-      tables.set(table, {
-        columns: before ? both(before.columns, columns) : columns,
-        isBlind: before?.isBlind === true || blind.has(table),
-      })
+      const known = writesTo(table)
+      known.columns = both(known.columns, columns)
+      known.isBlind ||= blind.has(table)
     }
   }
   return tables
 }
 
 function both(a: TableWrites['columns'], b: TableWrites['columns']): TableWrites['columns'] {
-  return a === '*' || b === '*' ? '*' : new Set([...a, ...b])
-}
-
-function rowsByTable(touched: Touched): Map<string, Set<Rowid>> {
-  const tables = new Map<string, Set<Rowid>>()
-  const add = ({ table, rowid }: WrittenRow) => {
-    const rows = tables.get(table)
-    if (rows) rows.add(rowid)
-    else tables.set(table, new Set([rowid]))
-  }
-  for (const { rows } of touched) for (const row of rows) add(row)
-  return tables
+  if (a === '*' || b === '*') return '*'
+  return a.size === 0 ? b : new Set([...a, ...b])
 }
 
 function intersects(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -39,8 +39,6 @@ export type LiveQueries = {
   touch(touched: Touched): void
   /** The database was exchanged. */
   touchAll(): void
-  /** Runs what is out of date and watched, now. */
-  flush(): void
   close(): void
 }
 
@@ -113,12 +111,6 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
     tell(watched)
   }
 
-  const schedule = () => {
-    if (scheduled || closed) return
-    scheduled = true
-    queueMicrotask(flush)
-  }
-
   const markStale = (entry: Entry, touched?: Touched) => {
     entry.stale = true
     if (traces.emit) entry.touched ??= touched
@@ -127,8 +119,9 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
 
   const flushSoon = () => {
     if (stale.size === 0) return
-    if (isInInputEvent()) flush()
-    else schedule()
+    if (isInInputEvent()) return flush()
+    if (!scheduled) queueMicrotask(flush)
+    scheduled = true
   }
 
   const letGo = (entry: Entry) => {
@@ -310,7 +303,6 @@ export function createLiveQueries({ db, env, traces }: { db: Sqlite; env: Env; t
       for (const entry of entries.values()) if (!entry.stale) markStale(entry)
       flushSoon()
     },
-    flush,
     close() {
       closed = true
       cancelSweep?.()
@@ -361,25 +353,31 @@ function createRun(
   const toRow = map ?? objectMapper(db, sql)
   return () => {
     const next = read()
-    const before = rows
-    if (before && next.length === raw.length && next.every((row, index) => sameRow(row, raw[index]!))) return before
-    rows = before ? share(next, raw, before, toRow) : next.map(toRow)
+    rows = rows ? share(next, raw, rows, toRow) : next.map(toRow)
     raw = next
     return rows
   }
 }
 
+/** Most rows stand where they stood; the others are looked for by their first column. */
 function share(
   next: readonly RawRow[],
   raw: readonly RawRow[],
   rows: readonly unknown[],
   toRow: (row: RawRow) => unknown,
-) {
-  const byFirst = new Map(raw.map((row, index) => [row[0], index]))
-  return next.map((row) => {
+): readonly unknown[] {
+  let byFirst: Map<SqlValue | undefined, number> | undefined
+  let isSame = next.length === raw.length
+  const shared = next.map((row, at) => {
+    const before = raw[at]
+    if (before && sameRow(row, before)) return rows[at]
+    isSame = false
+    if (before && row[0] === before[0]) return toRow(row)
+    byFirst ??= new Map(raw.map(([first], index) => [first, index]))
     const index = byFirst.get(row[0])
     return index !== undefined && sameRow(row, raw[index]!) ? rows[index] : toRow(row)
   })
+  return isSame ? rows : shared
 }
 
 function sameRow(a: RawRow, b: RawRow): boolean {

@@ -30,6 +30,5 @@ export const noQueries: LiveQueries = {
   explain: refuse,
   touch: () => undefined,
   touchAll: () => undefined,
-  flush: () => undefined,
   close: () => undefined,
 }
