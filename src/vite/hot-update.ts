@@ -7,7 +7,7 @@ import type { DevEnvironment, EnvironmentModuleNode } from 'vite'
  *
  * After an edit of anything else, such as the worker's own file, Vite decides.
  */
-export function settleLeaders(changed: Iterable<EnvironmentModuleNode>, library: Modules, isOfSchema: boolean) {
+export function settleLeaders(changed: Modules, library: Modules, isOfSchema: boolean) {
   const withLeader = importersOf(library)
   for (const module of importersOf(changed)) {
     if (isWorker(module) && withLeader.has(module)) module.isSelfAccepting = isOfSchema
@@ -21,6 +21,11 @@ export async function workerLibrary({ moduleGraph, pluginContainer }: DevEnviron
   const found = await pluginContainer.resolveId('headwater/worker', importer)
   const module = found && moduleGraph.getModuleById(found.id)
   return module ? [module] : []
+}
+
+/** Those that are still imported. Others Vite would take for the page itself: those of a file that was read half written, say. */
+export function importedOf(modules: Modules) {
+  return [...modules].filter(({ importers }) => importers.size > 0)
 }
 
 /** The modules, and all that import them, by whichever way. */

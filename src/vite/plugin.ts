@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { type Environment, normalizePath, type Plugin, type Rolldown } from 'vite'
 import { devtoolsPage } from './devtools-page.ts'
 import { earlyWorkers } from './early-worker.ts'
-import { settleLeaders, workerLibrary } from './hot-update.ts'
+import { importedOf, settleLeaders, workerLibrary } from './hot-update.ts'
 import { leaderWorker } from './leader-worker.ts'
 import { type ModuleGraph, packageOf, readModuleGraph, redirectImports } from './module-graph.ts'
 
@@ -66,8 +66,6 @@ function versionPlugin(schemaFiles: readonly string[]): Plugin {
   const graphs = new Map<Environment, Promise<ModuleGraph>>()
   /** Those that are to be read again. Which files they had is still asked, of an edit that follows at once. */
   const outdated = new Set<Environment>()
-  /** Files of the schema that were edited, until Vite asks what that means. */
-  const edited = new Map<Environment, Set<string>>()
 
   const graphOf = (context: Context): Promise<ModuleGraph> => {
     const { environment } = context
@@ -76,6 +74,12 @@ function versionPlugin(schemaFiles: readonly string[]): Plugin {
     const graph = read(context, entries)
     graphs.set(environment, graph)
     return graph
+  }
+
+  /** Whether the version follows the file, or may, where the graph could not be read. */
+  const concerns = async (environment: Environment, file: string) => {
+    const graph = await graphs.get(environment)?.catch(() => 'failed' as const)
+    return graph === 'failed' || graph?.files.has(normalizePath(file)) === true
   }
 
   return {
@@ -87,22 +91,22 @@ function versionPlugin(schemaFiles: readonly string[]): Plugin {
     buildStart: () => graphs.clear(),
     async watchChange(file) {
       const { environment } = this
-      const graph = await graphs.get(environment)?.catch(() => 'failed' as const)
-      if (!graph || (graph !== 'failed' && !graph.files.has(normalizePath(file)))) return
+      if (!(await concerns(environment, file))) return
       outdated.add(environment)
       if (environment.mode !== 'dev') return
       const module = environment.moduleGraph.getModuleById(versioned)
       if (module) environment.moduleGraph.invalidateModule(module)
-      edited.set(environment, (edited.get(environment) ?? new Set()).add(normalizePath(file)))
     },
-    // The version is another one: what has the former is exchanged, as what imports the file is.
-    async hotUpdate({ file, modules }) {
+    // What has the former version is exchanged, as what imports the file is.
+    async hotUpdate({ file, modules, timestamp }) {
       const { environment } = this
-      const module = environment.moduleGraph.getModuleById(versioned)
-      const isOfSchema = edited.get(environment)?.delete(normalizePath(file)) === true
-      const changed = module && isOfSchema ? [...modules, module] : modules
+      const { moduleGraph } = environment
+      const isOfSchema = await concerns(environment, file)
+      const module = isOfSchema ? moduleGraph.getModuleById(versioned) : undefined
+      if (module) moduleGraph.invalidateModule(module, new Set(), timestamp, true)
+      const changed = new Set([...modules, ...importedOf(module?.importers ?? [])])
       settleLeaders(changed, await workerLibrary(environment, file), isOfSchema)
-      return changed
+      return [...changed]
     },
     resolveId: {
       filter: { id: /^(virtual:headwater|headwater)$/ },

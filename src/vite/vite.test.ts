@@ -178,17 +178,20 @@ async function openPage({ config, httpServer }: ViteDevServer) {
   const address = httpServer!.address() as { port: number }
   const socket = new WebSocket(`ws://127.0.0.1:${address.port}/?token=${config.webSocketToken}`, 'vite-hmr')
   opened.unshift(() => socket.close())
-  const told = (type: HotPayload['type']) =>
+  const hear = (type: HotPayload['type']) =>
     new Promise<HotPayload>((resolve) =>
       socket.addEventListener('message', ({ data }) => {
         const payload = JSON.parse(data) as HotPayload
         if (payload.type === type) resolve(payload)
       }),
     )
-  const reloaded = told('full-reload')
-  const updated = told('update').then((payload) => (payload as UpdatePayload).updates.map(({ path }) => path))
-  await told('connected')
-  return { reloaded, updated }
+  const reloaded = hear('full-reload')
+  const updated = hear('update').then((payload) => (payload as UpdatePayload).updates.map(({ path }) => path))
+  await hear('connected')
+  /** What kinds of messages it got since then. */
+  const told: string[] = []
+  socket.addEventListener('message', ({ data }) => void told.push(JSON.parse(data).type))
+  return { reloaded, updated, told }
 }
 
 describe('a build', { timeout: busy }, () => {
@@ -315,7 +318,12 @@ describe('the development server', { timeout: busy }, () => {
         put(root, file, source)
         return Promise.race([page.updated, page.reloaded.then(() => 'reload')])
       }
-      return { server, edit }
+      /** Saves a file, of which the server hears also where it has just been told of another edit of it. */
+      const save = (file: string) => {
+        put(root, file, `${sources[file]}\n`)
+        server.watcher.emit('change', join(root, file))
+      }
+      return { server, edit, save }
     }
     const code = async (server: ViteDevServer, url: string) =>
       (await server.environments.client.transformRequest(url))!.code
@@ -339,17 +347,35 @@ describe('the development server', { timeout: busy }, () => {
       expect(await edit('schema/events.ts')).toEqual(expect.arrayContaining(['/component.ts']))
     })
 
+    test('and one that mends a file of which a page saw only the beginning', async () => {
+      const { server, edit, save } = await open()
+      await edit('schema/index.ts', 'export {}')
+      await load(server, '/page.ts')
+      const { updated, reloaded } = await openPage(server)
+      save('schema/index.ts')
+      expect(await Promise.race([updated, reloaded])).toEqual(expect.arrayContaining(['/component.ts']))
+    })
+
+    test('the same edit told more than once never reloads the page', async () => {
+      const { server, save } = await open()
+      const { told } = await openPage(server)
+      for (let n = 0; n < 3; n++) save('schema/index.ts')
+      await vi.waitFor(() => expect(told.length).toBeGreaterThanOrEqual(3), 20_000)
+      expect(new Set(told)).toEqual(new Set(['update']))
+    })
+
     test("and so it is with the plugin's worker", async () => {
       const virtual = `${join(repository, 'src/vite/leader.ts')}?worker_file&type=module`
       const { edit } = await open({}, virtual)
       expect(await edit('schema/events.ts')).toEqual(expect.arrayContaining(['/component.ts']))
     })
 
-    test("an edit of the worker's own file reloads the page, before and after one of the schema", async () => {
-      const { edit } = await open()
-      expect(await edit('leader.worker.ts')).toBe('reload')
+    test("an edit of the worker's own files reloads the page, before and after one of the schema", async () => {
+      const worker = `import './sync.ts'; ${sources['leader.worker.ts']}`
+      const { edit } = await open({ 'leader.worker.ts': worker, 'sync.ts': 'export const sync = {}' })
+      expect(await edit('leader.worker.ts', `${worker}\n`)).toBe('reload')
       await edit('schema/events.ts')
-      expect(await edit('leader.worker.ts', sources['leader.worker.ts'])).toBe('reload')
+      expect(await edit('sync.ts', 'export const sync = undefined')).toBe('reload')
     })
 
     test('a worker that runs the schema and does not lead has the page reloaded', async () => {
