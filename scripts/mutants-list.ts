@@ -113,8 +113,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a receipt promises persistence when the commit is made',
     file: 'src/session/receipts.ts',
-    find: 'const stages = { persisted: { done: false }',
-    put: 'const stages = { persisted: { done: true }',
+    find: 'persisted: { isOver: false },',
+    put: 'persisted: { isOver: true },',
   },
   {
     name: 'what the channel says of leaders is not heard',
@@ -149,13 +149,13 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the receipt of a replaced commit is confirmed at once',
     file: 'src/session/receipts.ts',
-    find: "if (settled.outcome === 'replaced') follow(settled.commitId, settled.replacement)",
-    put: "if (settled.outcome === 'replaced') this.confirmed(settled.commitId)",
+    find: "if (end.outcome === 'replaced') follow(end.commitId, end.replacement)",
+    put: "if (end.outcome === 'replaced') confirmed(end.commitId)",
   },
   {
     name: 'the receipt of a replaced commit is forgotten',
     file: 'src/session/receipts.ts',
-    find: 'open.set(replacement, stages)',
+    find: 'open.set(replacement, entry)',
     put: '',
   },
   {

@@ -1,4 +1,5 @@
 import type { Env } from '../replica/env.ts'
+import type { Progress } from '../replica/leader-api.ts'
 import type { BootPhase, StorageProblem, TraceSource } from '../trace.ts'
 
 /** How far the opening of a store is. Phases that there is nothing to do in are not told. */
@@ -19,6 +20,11 @@ export type BootStatus =
   | { readonly phase: 'open' }
   /** It is open, and behind: events of the backend are on their way, and are shown all at once. */
   | { readonly phase: 'sync'; readonly done: number; readonly total: number }
+
+/** What a boot waits for, where it is the leader that is busy. */
+export function bootOf({ name, done, total }: Progress): BootStatus {
+  return { phase: name, done, total }
+}
 
 /** Tells how a boot gets on, and traces how long each of its phases took. */
 export function createBootReport(env: Env, traces: TraceSource, listener: ((status: BootStatus) => void) | undefined) {

@@ -1,7 +1,9 @@
 import { type Commit, numbersAfter } from '../event/commit.ts'
 import type * as EventSequenceNumber from '../event/sequence-number.ts'
-import { CommitSettled } from '../replica/errors.ts'
-import type { Settled } from '../sync/merge.ts'
+import { BacklogFull, CommitSettled } from '../replica/errors.ts'
+import type { Joined } from '../replica/leader-api.ts'
+import type { Merged, Settled } from '../sync/merge.ts'
+import type { SyncState } from '../sync/state.ts'
 
 /** What becomes of a commit. Both promises settle sooner or later, or reject with the reason. */
 export type Receipt = {
@@ -13,6 +15,9 @@ export type Receipt = {
   /** Resolves once the backend has given it its place. */
   readonly confirmed: Promise<void>
 }
+
+/** More than this may not wait to be persisted. */
+const maxBacklog = { events: 50_000, bytes: 32 * 1024 * 1024 }
 
 type Stage = { isOver: boolean; error?: Error | undefined } & Partial<PromiseWithResolvers<void>>
 
@@ -88,6 +93,13 @@ export function createReceipts() {
     if (stages) end(stages.persisted)
   }
 
+  const confirmed = (commitId: string) => {
+    persisted(commitId)
+    const entry = open.get(commitId)
+    if (entry) end(entry.stages.confirmed)
+    open.delete(commitId)
+  }
+
   const reject = (commitId: string, error: Error) => {
     const stages = release(commitId)
     if (!stages) return
@@ -104,6 +116,18 @@ export function createReceipts() {
     open.set(replacement, entry)
   }
 
+  /** What a leader knows that was joined: it has all that it accepted. */
+  const joined = ({ settled, confirmedIds, accepted }: Pick<Joined, 'settled' | 'confirmedIds' | 'accepted'>) => {
+    // First: a replacement may be confirmed in the same step, and the receipt is to follow it there. All of them, since one may
+    // be over that came and went between two steps, and never was in the order here.
+    for (const end of settled) {
+      if (end.outcome === 'replaced') follow(end.commitId, end.replacement)
+      else reject(end.commitId, new CommitSettled(end))
+    }
+    confirmedIds.forEach(confirmed)
+    for (const { commitId } of accepted) persisted(commitId)
+  }
+
   return {
     /** `parent` is the head that the commit stands on, `bytes` its size as JSON. */
     create(commit: Commit, parent: EventSequenceNumber.Client, bytes: number): Receipt {
@@ -113,16 +137,21 @@ export function createReceipts() {
       backlog.bytes += bytes
       return entry
     },
-    persisted,
-    confirmed(commitId: string) {
-      persisted(commitId)
-      const entry = open.get(commitId)
-      if (entry) end(entry.stages.confirmed)
-      open.delete(commitId)
+    confirmed,
+    joined,
+    /** What a step did to the order, of which `before` is what it was; and what was settled otherwise. */
+    followed({ type, confirmed, sync }: Merged, before: SyncState, settled: readonly Settled[]) {
+      // An advance takes a prefix of what is pending. Where not all is told yet, what was accepted is pending again.
+      const left = Math.max(0, before.pending.length - sync.pending.length)
+      const accepted = type === 'advance' ? before.pending.slice(0, left) : sync.accepted
+      joined({ settled, confirmedIds: confirmed.map(({ commitId }) => commitId), accepted })
     },
-    settled(settled: Settled) {
-      if (settled.outcome === 'replaced') follow(settled.commitId, settled.replacement)
-      else reject(settled.commitId, new CommitSettled(settled))
+    /** Throws where too much waits to be persisted. */
+    checkRoom({ events }: Commit) {
+      if (backlog.events === 0) return
+      if (backlog.events + events.length > maxBacklog.events || backlog.bytes > maxBacklog.bytes) {
+        throw new BacklogFull(backlog.events)
+      }
     },
     /** What waits to be persisted. */
     backlog: backlog as { readonly events: number; readonly bytes: number },

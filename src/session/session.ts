@@ -2,14 +2,7 @@ import type { Commit } from '../event/commit.ts'
 import type * as StoreEvent from '../event/store-event.ts'
 import { checkSize } from '../replica/commit-size.ts'
 import type { Env } from '../replica/env.ts'
-import {
-  BackendMismatch,
-  BacklogFull,
-  ImportRefused,
-  isOutdatedBuild,
-  OutdatedBuild,
-  StoreReset,
-} from '../replica/errors.ts'
+import { BackendMismatch, ImportRefused, isOutdatedBuild, OutdatedBuild, StoreReset } from '../replica/errors.ts'
 import {
   type AboutOrder,
   type FromLeader,
@@ -33,7 +26,7 @@ import type { Sqlite } from '../sqlite/port.ts'
 import { type FromUpstream, fold, type Settled } from '../sync/merge.ts'
 import { emptySyncState, type SyncState, unaccept } from '../sync/state.ts'
 import type { RowsChanged, StorageProblem, TraceSource } from '../trace.ts'
-import type { BootStatus } from './boot.ts'
+import { type BootStatus, bootOf } from './boot.ts'
 import { build, isLong } from './build.ts'
 import { exchangeable } from './exchangeable.ts'
 import { createInspection, type StoreInspection } from './inspection.ts'
@@ -50,9 +43,6 @@ import { createStoreStorage, type StoreStorage } from './storage.ts'
 
 /** Rebases of a tab are at least this far apart, milliseconds: one a frame. */
 const frame = 16
-
-/** More than this may not wait to be persisted. */
-const maxBacklog = { events: 50_000, bytes: 32 * 1024 * 1024 }
 
 export type SessionOptions = {
   readonly schema: Schema
@@ -184,17 +174,7 @@ export function createSession({
 
   /** Tells receipts and queries what a step did. `before` is the order as it was. */
   const settle = ({ merged, followed }: Step, before: SyncState, settled: readonly Settled[]) => {
-    // First: a replacement may be confirmed in the same step, and the receipt is to follow it there. All of them, since one may
-    // be over that came and went between two steps, and never was in the order here.
-    for (const end of settled) receipts.settled(end)
-    for (const { commitId } of merged.confirmed) receipts.confirmed(commitId)
-    if (merged.type === 'advance') {
-      // What left pending is a prefix of it. Where not all is told yet, what was accepted is pending again.
-      const left = Math.max(0, before.pending.length - merged.sync.pending.length)
-      for (const { commitId } of before.pending.slice(0, left)) receipts.persisted(commitId)
-    } else {
-      for (const { commitId } of merged.sync.accepted) receipts.persisted(commitId)
-    }
+    receipts.followed(merged, before, settled)
     if (followed.touched.length > 0) traces.emit?.({ type: 'wrote', tier: 'session', commits: followed.touched })
     queries.touch(followed.touched)
     if (followed.skipped.length > 0) skipped = undefined
@@ -336,9 +316,7 @@ export function createSession({
     if (replica) replica.exchange(state, sync)
     else replica = createReplica({ tier: 'session', state, sync, env, traces })
     if (db) shown.exchange(db)
-    for (const settled of joined.settled) receipts.settled(settled)
-    for (const commitId of joined.confirmedIds) receipts.confirmed(commitId)
-    for (const { commitId } of joined.accepted) receipts.persisted(commitId)
+    receipts.joined(joined)
     queries.touchAll()
     skipped = undefined
   }
@@ -470,7 +448,7 @@ export function createSession({
     }
     const json = JSON.stringify(made)
     checkSize(made, json)
-    checkBacklog(receipts.backlog, made)
+    receipts.checkRoom(made)
     const touched = opened().commit(made)
     const receipt = receipts.create(made, sync.head, json.length)
     outbox.add(json)
@@ -586,15 +564,4 @@ export function createSession({
       shown.db.close()
     },
   }
-}
-
-function checkBacklog(backlog: { readonly events: number; readonly bytes: number }, { events }: Commit) {
-  if (backlog.events === 0) return
-  if (backlog.events + events.length > maxBacklog.events || backlog.bytes > maxBacklog.bytes) {
-    throw new BacklogFull(backlog.events)
-  }
-}
-
-function bootOf({ name, done, total }: Progress): BootStatus {
-  return { phase: name, done, total }
 }
