@@ -10,7 +10,7 @@ export function startEarly(make: () => Worker) {
 
 /** The worker that was started early, once; or another one. */
 export function takeWorker(make: () => Worker): Worker {
-  const worker = early.get(make) ?? make()
+  const worker = early.get(make)
   early.delete(make)
-  return worker
+  return worker ?? make()
 }

@@ -61,11 +61,9 @@ function onPage(type: 'pagehide' | 'pageshow', listener: (event: PageTransitionE
 
 export function workerPort(worker: Worker): WorkerPort {
   // Compiled here, once, for both.
-  const share = (message: TabToHost) => worker.postMessage(message)
-  compiled().then(
-    (module) => share({ type: 'sqlite', module }),
-    () => share({ type: 'sqlite' }),
-  )
+  void compiled()
+    .catch(() => undefined)
+    .then((module) => worker.postMessage({ type: 'sqlite', module } satisfies TabToHost))
   return {
     postMessage: (message, transfer) => worker.postMessage(message, transfer ?? []),
     addEventListener: (type, listener) => worker.addEventListener(type, listener),

@@ -59,7 +59,7 @@ export type TabToHost =
   | BrokerToHost
   | { readonly type: 'ping' }
   /** SQLite, as the tab compiled it; without it the worker tries by itself. */
-  | { readonly type: 'sqlite'; readonly module?: WebAssembly.Module }
+  | { readonly type: 'sqlite'; readonly module: WebAssembly.Module | undefined }
 
 /** Any of these says that the worker lives; `pong` says nothing else. */
 export type HostToTab =
