@@ -281,9 +281,11 @@ function judgeSessions(
   { putAside, vouchedSince }: ClientLog,
 ): string[] {
   const ends = [...putAside.reset, ...putAside.damaged]
-  const judged = own.filter(({ madeAt }) => madeAt > vouchedSince && !ends.includes(madeAt))
+  // A damaged log may have lost what became of a commit, and push it again behind what was made after it.
+  const vouchedFor = own.filter(({ madeAt }) => madeAt > vouchedSince)
+  const judged = vouchedFor.filter(({ madeAt }) => !ends.includes(madeAt))
   const ofOneEpoch = [...Map.groupBy(judged, ({ madeAt }) => ends.filter((at) => at < madeAt).length).values()]
-  const synced = own.filter(({ isLocal }) => !isLocal)
+  const synced = vouchedFor.filter(({ isLocal }) => !isLocal)
   return [synced, ...ofOneEpoch].flatMap((made) => outOfOrder(made, confirmed))
 }
 
