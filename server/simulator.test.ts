@@ -12,8 +12,9 @@ describe('a simulated cluster', () => {
     expect((await run(history)).broken).toEqual([])
   })
 
-  // Of seeds that failed once; their histories are others by now, and what was wrong has tests of its own.
-  test.each([48, 81, 86, 89, 93, 103, 972, 992, 1413])('keeps its promises in the history of seed %i', async (seed) => {
+  // Of seeds that failed once; their histories are others by now, and what was wrong has tests of its own. The stage `seeds` of
+  // `npm test` runs those up to 300.
+  test.each([972, 992, 1413])('keeps its promises in the history of seed %i', async (seed) => {
     expect((await runSeed(seed)).broken).toEqual([])
   })
 
