@@ -10,8 +10,28 @@ import type { DevEnvironment, EnvironmentModuleNode } from 'vite'
 export function settleLeaders(changed: Modules, library: Modules, isOfSchema: boolean) {
   const withLeader = importersOf(library)
   for (const module of importersOf(changed)) {
-    if (isWorker(module) && withLeader.has(module)) module.isSelfAccepting = isOfSchema
+    if (isWorker(module) && withLeader.has(module)) settle(module, isOfSchema)
   }
+}
+
+const settled = new WeakMap<EnvironmentModuleNode, { isSettled: boolean }>()
+
+/** Also where Vite reads the module just now, on behalf of an edit before, and notes that it takes none. */
+function settle(module: EnvironmentModuleNode, isSettled: boolean) {
+  const known = settled.get(module)
+  if (known) {
+    known.isSettled = isSettled
+    return
+  }
+  const state = { isSettled }
+  let said = module.isSelfAccepting
+  settled.set(module, state)
+  Object.defineProperty(module, 'isSelfAccepting', {
+    get: () => state.isSettled || said,
+    set(says: boolean) {
+      said = says
+    },
+  })
 }
 
 type Modules = Iterable<EnvironmentModuleNode>
