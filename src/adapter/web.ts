@@ -70,13 +70,7 @@ export function createWebAdapter(
 
   return async (options) => {
     const broker = openBroker()
-    const host = acquire(broker, options.env)
-    try {
-      return await attach(options, world, broker, host, release)
-    } catch (error) {
-      release()
-      throw error
-    }
+    return attach(options, world, broker, acquire(broker, options.env), release)
   }
 }
 
@@ -90,13 +84,14 @@ async function attach(
   // The worker asks for the lead while SQLite loads here.
   const resign = host.stand(storeId)
   const entering = enter(world, sessionId)
-  const letGo = async () => {
+  const close = async () => {
     await resign()
     const { end } = await entering
     end()
+    release()
   }
   const sqlite = await world.loadSqlite().catch(async (error) => {
-    await letGo()
+    await close()
     throw error
   })
   const presence = await entering
@@ -117,9 +112,6 @@ async function attach(
     hosts: host.hosts,
     onWiped: (hear) => onWipe(world.openChannel, storeId, hear),
     ...(world.guardUnload ? { guardUnload: world.guardUnload } : {}),
-    async close() {
-      await letGo()
-      release()
-    },
+    close,
   }
 }
