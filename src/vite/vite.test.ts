@@ -364,6 +364,15 @@ describe('the development server', { timeout: busy }, () => {
       expect(new Set(told)).toEqual(new Set(['update']))
     })
 
+    test('an edit while the worker is read for the edit before does not reload the page', async () => {
+      const { server, edit } = await open()
+      await edit('schema/tables.ts')
+      await load(server, leader)
+      const worker = await server.environments.client.moduleGraph.getModuleByUrl(leader)
+      expect(worker!.transformResult).not.toBeNull()
+      expect(worker!.isSelfAccepting).toBe(true)
+    })
+
     test("and so it is with the plugin's worker", async () => {
       const virtual = `${join(repository, 'src/vite/leader.ts')}?worker_file&type=module`
       const { edit } = await open({}, virtual)
