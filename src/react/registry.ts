@@ -244,7 +244,7 @@ function otherMember(a: object, b: object): string | undefined {
 }
 
 function otherOptions(storeId: string, member: string): string {
-  return `headwater: store "${storeId}" is open with another ${member}. Make the options once, outside of components, or use another storeId. (If a hot reload made them again, reload the page.)`
+  return `headwater: store "${storeId}" is open with another ${member}. Make the options once, outside of components, or use another storeId. (After a hot reload: reload the page.)`
 }
 
 const noStore =
