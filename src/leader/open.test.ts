@@ -34,7 +34,7 @@ function profile() {
   return {
     disk,
     openPool,
-    async open(options: { readonly doubtful?: boolean } = {}) {
+    async open(options: { readonly doubtful?: boolean; readonly onBusy?: () => void } = {}) {
       const storage = opfsStorage(await openPool())
       try {
         const stores = openStores({ storeId: 'store', storage, schema, env, traces, ...options })
@@ -327,4 +327,15 @@ test('a log of which an index does not agree with its table, every page being so
     expect.arrayContaining(['make-parked', 'make-mine-2']),
   )
   storage.close()
+})
+
+test('who waits while much is applied hears again and again that it goes on', async () => {
+  let heard = 0
+  const onBusy = () => {
+    heard += 1
+  }
+  const { state, close } = await profile().open({ onBusy })
+  for (let nth = 0; nth < 2_500; nth++) state.commit(made(`${nth}`))
+  expect(heard).toBe(2)
+  close()
 })

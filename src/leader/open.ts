@@ -2,7 +2,7 @@ import * as EventSequenceNumber from '../event/sequence-number.ts'
 import { closeAll } from '../replica/closing.ts'
 import type { Env } from '../replica/env.ts'
 import { type EventLog, NewerLog } from '../replica/event-log.ts'
-import { createMaterialize } from '../replica/materialize.ts'
+import { createMaterialize, type Materialize } from '../replica/materialize.ts'
 import { baseOf, createStateTables, keyOf, openState, type State } from '../replica/state.ts'
 import { createUnknownEventHandler, newerBuildHas } from '../replica/unknown-event.ts'
 import type { Schema } from '../schema/schema.ts'
@@ -85,7 +85,7 @@ function withState(
   const key = `${log.identity.epoch} ${schema.fingerprint}`
   const onUnknownEvent = createUnknownEventHandler({ schema, tier: 'leader', traces })
   const stateOf = (db: Sqlite) =>
-    openState(db, createMaterialize({ db, schema, onUnknownEvent, rows: createRowAccess(db) }))
+    openState(db, saying(createMaterialize({ db, schema, onUnknownEvent, rows: createRowAccess(db) }), onBusy))
   const reused = how === 'as it is' ? reuse(storage, key, log) : undefined
   const open = () => {
     const stale = inSlices && how === 'as it is' ? formerState({ storage, schema, log, stateOf }, reused) : undefined
@@ -116,6 +116,20 @@ function withState(
   } catch (error) {
     db.close()
     throw error
+  }
+}
+
+/** Commits between two words that the thread is alive: some 10 ms. */
+const sayEvery = 1_000
+
+/** A long rebase, or an opening with much that is unconfirmed, is one step for whoever waits for an answer. */
+function saying(materialize: Materialize, onBusy: (() => void) | undefined): Materialize {
+  if (!onBusy) return materialize
+  let applied = 0
+  return (...commit) => {
+    applied += 1
+    if (applied % sayEvery === 0) onBusy()
+    return materialize(...commit)
   }
 }
 

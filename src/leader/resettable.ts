@@ -230,8 +230,7 @@ export function openLeader(given: Options): Leader {
       const before = leader
       const from = before.retire()
       stores.putAside({ imported, onBusy: options.onBusy, parked: [...stores.log.parked(), ...unconfirmed(reason)] })
-      stores = openStores({ ...options, orderedBy })
-      leader = start(from)
+      leader = openAndStart(from)
       before.handOver()
     } catch (error) {
       fail(error)
