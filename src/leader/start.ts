@@ -46,6 +46,6 @@ export function startLeader({ schema, sync, onTrace, devtools }: StartLeaderOpti
     locks: webLocks,
     tab,
     openChannel: (name) => new BroadcastChannel(name),
-    openStorage: (storeId) => openStorage(load(), storeId),
+    openStorage: (storeId, onBusy) => openStorage(load(), storeId, onBusy),
   })
 }

@@ -9,11 +9,15 @@ import { formerFile, logFile, type Storage, stateFile } from './storage-port.ts'
 import { storageToCome } from './storage-to-come.ts'
 
 /** The storage of a store in a dedicated worker: OPFS or, where there is none (private windows), memory, which says so. */
-export async function openStorage(sqlite: Promise<SqliteModule>, storeId: string): Promise<Storage> {
+export async function openStorage(
+  sqlite: Promise<SqliteModule>,
+  storeId: string,
+  onBusy?: () => void,
+): Promise<Storage> {
   sqlite.catch(() => undefined) // told by whoever comes to need it
   if (!(await hasOpfs())) return memoryStorage(await sqlite, missing)
   return openOpfsStorage(sqlite, () =>
-    openOpfsPool(sqlite, { directory: `headwater/${storeId}`, name: `headwater-${storeId}` }),
+    openOpfsPool(sqlite, { directory: `headwater/${storeId}`, name: `headwater-${storeId}`, onBusy }),
   )
 }
 

@@ -19,7 +19,7 @@ export type TermOptions = {
   readonly env: Env
   /** Ends this worker: the files of all its stores were cleared, and cannot be closed. */
   readonly onEvicted?: (() => void) | undefined
-  readonly openStorage: (storeId: string) => Promise<Storage>
+  readonly openStorage: (storeId: string, onBusy?: () => void) => Promise<Storage>
   /** Called again and again by what takes long. */
   readonly onBusy?: () => void
   readonly givesWay?: Politeness | undefined
@@ -39,7 +39,7 @@ export async function openTerm(
   { openStorage, onTrace, ...options }: TermOptions,
   damages: number,
 ): Promise<Term> {
-  const storage = await openStorage(storeId)
+  const storage = await openStorage(storeId, options.onBusy)
   const traces = createTracer()
   if (onTrace) traces.subscribe(onTrace)
   const failure = Promise.withResolvers<never>()

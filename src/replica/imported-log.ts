@@ -42,23 +42,32 @@ function contentRefusal(db: Sqlite): ImportRefusal | undefined {
   return broken && { reason: 'damaged', message: `the log has ${broken[0]}` }
 }
 
-/** Copies it into `log`, an empty database, in one step. Who has it now is another client, in an epoch of its own. Of a long one that takes long. */
+/**
+ * Copies it into `log`, an empty database, and changes `imported`, a copy itself. Who has it now is another client, in an epoch of its own. Not in
+ * one step, which would take seconds to commit where it is long: until it returns, `log` is not all of a log.
+ */
 export function copyLog(imported: Sqlite, log: Sqlite, identity: Identity, storeId: string, onBusy?: () => void) {
   openEventLog(log, () => identity, storeId)
-  log.run('BEGIN IMMEDIATE')
-  try {
-    copyTable(imported, log, 'commits', 'position', onBusy)
-    copyTable(imported, log, 'events', 'position, nth', onBusy)
-    copyTable(imported, log, 'outcomes', 'commit_id', onBusy)
+  imported.run('UPDATE commits SET client_id = ? WHERE global IS NULL', [identity.clientId])
+  copyTable(imported, log, 'commits', 'position', onBusy)
+  copyTable(imported, log, 'events', 'position, nth', onBusy)
+  copyTable(imported, log, 'outcomes', 'commit_id', onBusy)
+  inOneStep(log, () => {
     log.run('INSERT INTO event_names SELECT DISTINCT name FROM events')
     for (const key of ['generation', 'backendId', 'cursorCommitId', ownOrder]) {
       const [found] = imported.all('SELECT value FROM meta WHERE key = ?', [key])
       if (found) log.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', [key, found[0] as SqlValue])
     }
-    log.run('UPDATE commits SET client_id = ? WHERE global IS NULL', [identity.clientId])
-    log.run('COMMIT')
+  })
+}
+
+function inOneStep(db: Sqlite, act: () => void) {
+  db.run('BEGIN IMMEDIATE')
+  try {
+    act()
+    db.run('COMMIT')
   } catch (error) {
-    rollback(log)
+    rollback(db)
     throw error
   }
 }
@@ -73,7 +82,9 @@ function copyTable(from: Sqlite, to: Sqlite, table: string, key: string, onBusy?
   const keyAt = key.split(', ').map((name) => names.indexOf(name))
   for (let after = '', last: SqlValue[] = []; ; ) {
     const rows = from.all(`SELECT ${columns} FROM ${table} ${after} ORDER BY ${key} LIMIT ${page}`, last)
-    for (const row of rows) to.run(insert, row as SqlValue[])
+    inOneStep(to, () => {
+      for (const row of rows) to.run(insert, row as SqlValue[])
+    })
     if (rows.length < page) return
     onBusy?.()
     after = `WHERE (${key}) > (${key.replace(/\w+/g, '?')})`

@@ -27,6 +27,9 @@ const OPEN_MAIN_DB = 0x100
 const UNDELETABLE_WHEN_OPEN = 0x800
 const POWERSAFE_OVERWRITE = 0x1000
 
+/** Writes between two words that the thread is alive. One that makes a file larger may take half a millisecond. */
+const sayEvery = 512
+
 type OpenFile = {
   readonly name: string
   readonly handle: Handle
@@ -48,11 +51,15 @@ export class OpfsVfs implements Vfs {
   readonly #files: Files
   readonly #open = new Map<Pointer, OpenFile>()
   #temporary = 0
+  readonly #onBusy: (() => void) | undefined
+  #written = 0
 
-  constructor(raw: Raw, name: string, files: Files) {
+  /** `onBusy` is called again and again while much is written: one COMMIT may take seconds. */
+  constructor(raw: Raw, name: string, files: Files, onBusy?: () => void) {
     this.#raw = raw
     this.name = name
     this.#files = files
+    this.#onBusy = onBusy
   }
 
   takeFailure(): unknown {
@@ -111,6 +118,8 @@ export class OpfsVfs implements Vfs {
       const at = toNumber(low, high)
       if (isDatabase && isPage(length) && !seal(bytes, at)) return CORRUPT
       const count = handle.write(bytes, { at: headerSize + at })
+      this.#written += 1
+      if (this.#written % sayEvery === 0) this.#onBusy?.()
       if (count === length) return OK
       // Without room Chromium throws, but in a private window it only gives another number.
       this.#failure = new Error(`${count} bytes were written instead of ${length}`)

@@ -84,6 +84,22 @@ for (const end of ['kill', 'cutPower'] as const) {
   })
 }
 
+test('who waits while one COMMIT writes much hears again and again that it goes on', async () => {
+  let heard = 0
+  const env = { root: async () => fakeOpfs().root, sleep: async () => undefined }
+  const onBusy = () => {
+    heard += 1
+  }
+  const db = (await openOpfsPool(sqlite, { directory: 'store', env, onBusy })).open('a.db', full)
+  db.exec('CREATE TABLE t (x); BEGIN')
+  const before = heard
+  for (let i = 0; i < 1_000; i++) db.run('INSERT INTO t VALUES (zeroblob(3000))')
+  expect(heard).toBe(before)
+  db.run('COMMIT')
+  expect(heard - before).toBeGreaterThan(2)
+  db.close()
+})
+
 test('after a power failure that kept any part of what was not flushed exactly what was committed is there', async () => {
   for (let seed = 0; seed < 40; seed++) {
     const random = createRandom(seed)

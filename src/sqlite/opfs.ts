@@ -50,6 +50,8 @@ type Options = {
   /** Files to hold: two for each database, its log being one, and one more while a new database is set up. */
   readonly capacity?: number
   readonly env?: OpfsEnv
+  /** Called again and again while much is written. */
+  readonly onBusy?: (() => void) | undefined
 }
 
 export type OpfsEnv = { root(): Promise<Directory>; sleep(ms: number): Promise<void> }
@@ -70,11 +72,11 @@ const longestWait = 5_000
 
 /** The files are opened while SQLite is still loaded. */
 export async function openOpfsPool(loading: SqliteModule | Promise<SqliteModule>, options: Options): Promise<OpfsPool> {
-  const { directory, name = directory, capacity = defaultCapacity, env = browser } = options
+  const { directory, name = directory, capacity = defaultCapacity, env = browser, onBusy } = options
   const files = await openPatiently(await enter(await env.root(), directory), capacity, env)
   const module = await orLetGo(loading, files)
   return {
-    ...createPool(module, `${name} ${++poolsOpened}`, files),
+    ...createPool(module, `${name} ${++poolsOpened}`, files, onBusy),
     get nameless() {
       return files.nameless
     },
@@ -130,9 +132,14 @@ function isHeld(error: unknown): boolean {
   return error instanceof Error && ['NoModificationAllowedError', 'InvalidStateError'].includes(error.name)
 }
 
-function createPool({ shared }: SqliteModule, name: string, files: Files): Omit<OpfsPool, 'isThere' | 'nameless'> {
+function createPool(
+  { shared }: SqliteModule,
+  name: string,
+  files: Files,
+  onBusy: (() => void) | undefined,
+): Omit<OpfsPool, 'isThere' | 'nameless'> {
   const { raw } = shared
-  const vfs = new OpfsVfs(raw, name, files)
+  const vfs = new OpfsVfs(raw, name, files, onBusy)
   const connections = new Set<Sqlite>()
   const unregister = registerVfs(raw, vfs)
 
